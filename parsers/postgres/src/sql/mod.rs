@@ -1,0 +1,1 @@
+//! SQL text to syntax, with PostgreSQL's own grammar.

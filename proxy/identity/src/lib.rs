@@ -1,0 +1,1 @@
+//! Who logs in: verifiers, SCRAM, and the registry of logins and tenants. Pure.

@@ -1,0 +1,2 @@
+//! The `partywall` binary.
+fn main() {}
