@@ -13,6 +13,7 @@
 //! - What is unknown is refused, by name: node types, functions, operators, settings, relations.
 //! - A verdict never depends on another tenant: one judged template serves all tenants.
 
+pub mod document;
 pub mod policy;
 pub mod postgres;
 mod rejection;

@@ -1,37 +1,87 @@
 //! `policy.toml`: what belongs to a tenant. Document in, resolved policy out, all errors at once.
 
-use std::collections::BTreeMap;
+mod mongo;
+mod name;
+mod neo4j;
+mod postgres;
+mod redis;
 
-use crate::postgres::Object;
+pub use mongo::{MongoLayout, MongoPolicy, Namespace};
+pub use neo4j::{Neo4jPolicy, Neo4jStrategy};
+pub use postgres::{PostgresPolicy, TableRule};
+pub use redis::RedisPolicy;
+
+use crate::document::{self, DocumentError, Reported, Table, Value};
 use crate::tenant::TenantKind;
 
 /// A policy that has been read and resolved.
+///
+/// A store without a table here is closed: every statement for it is refused. The tables of MongoDB,
+/// Neo4j and Redis are read and checked, so that one policy can be written for all stores; listeners
+/// for those protocols are not served yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// The kind of tenant id that every store holds.
+    /// `tenant.id`: the kind of tenant id that every store holds.
     pub tenant_kind: TenantKind,
-    /// The `[postgres]` table, where there is one. Without it every SQL statement is refused.
+    /// `[postgres]`
     pub postgres: Option<PostgresPolicy>,
+    /// `[mongo]`
+    pub mongo: Option<MongoPolicy>,
+    /// `[neo4j]`
+    pub neo4j: Option<Neo4jPolicy>,
+    /// `[redis]`
+    pub redis: Option<RedisPolicy>,
 }
 
-/// `[postgres]`
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PostgresPolicy {
-    /// `column`: each table that has it is scoped by it.
-    pub column: String,
-    /// `shared`: readable by every tenant, writable by none.
-    pub shared: Vec<Object>,
-    /// `functions`: beyond the built-in allow-list.
-    pub functions: Vec<Object>,
-    /// `operators`: beyond the built-in allow-list.
-    pub operators: Vec<Object>,
-    /// `[postgres.tables."schema.name"]`
-    pub tables: BTreeMap<Object, TableRule>,
+impl Policy {
+    /// Reads and resolves a policy document.
+    ///
+    /// # Errors
+    /// Everything that must be mended, in the order of the text.
+    pub fn parse(text: &str) -> Result<Self, Vec<DocumentError>> {
+        document::read(text, |table| {
+            let version = table.require("version").and_then(|value| check_version(&value));
+            let tenant_kind = table.require("tenant").and_then(|value| value.table(tenant_kind));
+            let postgres = section(table, "postgres", PostgresPolicy::resolve);
+            let mongo = section(table, "mongo", MongoPolicy::resolve);
+            let neo4j = section(table, "neo4j", Neo4jPolicy::resolve);
+            let redis = section(table, "redis", RedisPolicy::resolve);
+            version?;
+            Ok(Self {
+                tenant_kind: tenant_kind?,
+                postgres: postgres?,
+                mongo: mongo?,
+                neo4j: neo4j?,
+                redis: redis?,
+            })
+        })
+    }
 }
 
-/// `[postgres.tables."schema.name"]`
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TableRule {
-    /// The column that holds the tenant id in this table.
-    pub column: String,
+/// The only version of the document that there is.
+const VERSION: i64 = 1;
+
+fn check_version(value: &Value<'_>) -> Result<(), Reported> {
+    if value.integer(i64::MIN..=i64::MAX)? == VERSION {
+        Ok(())
+    } else {
+        Err(value.refuse(format!("this program reads version {VERSION} only")))
+    }
+}
+
+fn tenant_kind(table: &mut Table<'_>) -> Result<TenantKind, Reported> {
+    let id = table.require("id")?;
+    let kinds = [TenantKind::Uuid, TenantKind::Bigint, TenantKind::Text];
+    let names = kinds.map(|kind| kind.to_string());
+    let choices: Vec<_> = names.iter().map(String::as_str).zip(kinds).collect();
+    id.choose(id.text()?, &choices)
+}
+
+/// The table of one store, where the policy has it.
+fn section<T>(
+    table: &mut Table<'_>,
+    key: &'static str,
+    resolve: impl FnOnce(&mut Table<'_>) -> Result<T, Reported>,
+) -> Result<Option<T>, Reported> {
+    table.get(key).map(|value| value.table(resolve)).transpose()
 }
