@@ -1,0 +1,258 @@
+//! `partywall explain`: the verdict on each statement of a file, without a store.
+
+use std::fs;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use policies::policy::Policy;
+use policies::postgres::{Catalog, Mode, Parameters, Rules, judge};
+use policies::{Reason, Rejection, Tenant, TenantId};
+use serde::{Deserialize, Serialize};
+
+use super::Failure;
+
+/// Prints one JSON object a statement: `verdict` (forward, rewrite, reply or reject), `statement`
+/// (what the store would get; null where it gets nothing), `reason` and `detail` (null where the
+/// statement passes as it is). Empty lines are skipped. The exit code is 0 whatever the verdicts.
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Arguments {
+    /// The policy document.
+    #[arg(long, value_name = "FILE")]
+    policy: PathBuf,
+    /// The protocol that the statements are written for.
+    #[arg(long, value_enum)]
+    protocol: Protocol,
+    /// The id of the tenant to explain for, of the policy's kind.
+    #[arg(long, value_name = "ID")]
+    tenant: String,
+    /// The snapshot that `partywall catalog` prints. Without it every relation is unknown.
+    #[arg(long, value_name = "FILE")]
+    catalog: Option<PathBuf>,
+    /// What the input is: a statement a line, or {"statement": …, "parameters": […]} a line.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// How the listener treats what it judges.
+    #[arg(long, value_enum, default_value_t = ExplainMode::Inject)]
+    mode: ExplainMode,
+    /// The statements; stdin when absent or `-`.
+    file: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Protocol {
+    Postgres,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Text,
+    Jsonl,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum ExplainMode {
+    Inject,
+    Validate,
+}
+
+/// One line of `--format jsonl`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Input {
+    statement: String,
+    #[serde(default)]
+    parameters: Option<Vec<serde_json::Value>>,
+}
+
+/// One line of output.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Explanation {
+    verdict: &'static str,
+    statement: Option<String>,
+    reason: Option<&'static str>,
+    detail: Option<String>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// `Failure::Documents` when the policy cannot be used, or contradicts the catalog.
+pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
+    let Protocol::Postgres = arguments.protocol;
+    let policy = super::read_policy(&arguments.policy)?;
+    let tenant = TenantId::parse(policy.tenant_kind, &arguments.tenant)
+        .map(|id| Tenant { id, slug: arguments.tenant.clone() })
+        .map_err(|error| Failure::failed(format!("--tenant {}: {error}", arguments.tenant)))?;
+    let rules = match &arguments.catalog {
+        Some(path) => rules(&policy, &read_catalog(path)?, &arguments.policy)?,
+        None => {
+            eprintln!(
+                "partywall: without --catalog every relation is unknown; \
+                 `partywall catalog --settings FILE` prints the snapshot to give here"
+            );
+            rules(&without_relations(policy), &Catalog::default(), &arguments.policy)?
+        }
+    };
+    let mode = match arguments.mode {
+        ExplainMode::Inject => Mode::Inject,
+        ExplainMode::Validate => Mode::Validate,
+    };
+    let (input, name): (Box<dyn BufRead>, String) = match &arguments.file {
+        Some(path) if path != Path::new("-") => {
+            let file = fs::File::open(path)
+                .map_err(|error| Failure::failed(format!("{}: {error}", path.display())))?;
+            (Box::new(BufReader::new(file)), path.display().to_string())
+        }
+        _ => (Box::new(io::stdin().lock()), "stdin".to_owned()),
+    };
+    let explainer = Explainer { rules, tenant, mode, format: arguments.format };
+    explainer.explain_all(input, &name, &mut io::stdout().lock())
+}
+
+fn rules(policy: &Policy, catalog: &Catalog, path: &Path) -> Result<Rules, Failure> {
+    Rules::new(policy, catalog, 0).map_err(|errors| {
+        let line = |error| format!("{}: {error}", path.display());
+        Failure::Documents(errors.iter().map(line).collect())
+    })
+}
+
+/// Without a catalog an entry that names a relation cannot be resolved, and none is needed.
+fn without_relations(mut policy: Policy) -> Policy {
+    if let Some(postgres) = &mut policy.postgres {
+        postgres.shared.clear();
+        postgres.functions.clear();
+        postgres.operators.clear();
+        postgres.tables.clear();
+    }
+    policy
+}
+
+fn read_catalog(path: &Path) -> Result<Catalog, Failure> {
+    let problem = |what: String| {
+        let mend = "`partywall catalog --settings FILE` prints one";
+        Failure::Documents(vec![format!("{}: {what}; {mend}", path.display())])
+    };
+    let text = fs::read_to_string(path).map_err(|error| problem(error.to_string()))?;
+    serde_json::from_str(&text).map_err(|error| problem(format!("no catalog snapshot: {error}")))
+}
+
+struct Explainer {
+    rules: Rules,
+    tenant: Tenant,
+    mode: Mode,
+    format: Format,
+}
+
+impl Explainer {
+    fn explain_all(
+        &self,
+        input: impl BufRead,
+        name: &str,
+        output: &mut impl Write,
+    ) -> Result<(), Failure> {
+        for (index, line) in input.split(b'\n').enumerate() {
+            let at = |what: String| Failure::failed(format!("{name}:{}: {what}", index + 1));
+            let line = line.map_err(|error| at(error.to_string()))?;
+            let line = line.strip_suffix(b"\r").unwrap_or(&line);
+            if line.trim_ascii().is_empty() {
+                continue;
+            }
+            let explanation = match self.format {
+                Format::Text => match std::str::from_utf8(line) {
+                    Ok(statement) => self.explain(statement, None),
+                    Err(_) => refused(&Rejection::new(
+                        Reason::InvalidEncoding,
+                        "the statement is not valid UTF-8",
+                    )),
+                },
+                Format::Jsonl => {
+                    let form = r#"write {"statement": "SELECT …", "parameters": […]}"#;
+                    let input: Input = serde_json::from_slice(line)
+                        .map_err(|error| at(format!("{error}; {form}")))?;
+                    self.explain(&input.statement, input.parameters.as_deref())
+                }
+            };
+            let mut text = serde_json::to_string(&explanation).map_err(Failure::failed)?;
+            text.push('\n');
+            match output.write_all(text.as_bytes()) {
+                // Whoever read the output has seen enough.
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+                written => written.map_err(Failure::failed)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn explain(&self, statement: &str, values: Option<&[serde_json::Value]>) -> Explanation {
+        self.judge(statement, values).unwrap_or_else(|rejection| refused(&rejection))
+    }
+
+    fn judge(
+        &self,
+        statement: &str,
+        values: Option<&[serde_json::Value]>,
+    ) -> Result<Explanation, Rejection> {
+        let plan = judge(statement, &self.rules, self.mode, &wire::Limits::default())?;
+        let scoped = plan.scope(&self.tenant)?;
+        let mut detail = None;
+        if let Some(values) = values {
+            plan.check_parameters(&self.tenant, &Values::new(values))?;
+        } else if !plan.parameters().is_empty() {
+            let numbers: Vec<_> =
+                plan.parameters().iter().map(|check| format!("${}", check.number)).collect();
+            detail = Some(format!("{} must be bound to the tenant's own id", numbers.join(", ")));
+        }
+        Ok(Explanation {
+            verdict: if plan.is_unchanged() { "forward" } else { "rewrite" },
+            statement: Some(scoped.get().text().to_owned()),
+            reason: None,
+            detail,
+        })
+    }
+}
+
+fn refused(rejection: &Rejection) -> Explanation {
+    let mut detail = rejection.what.clone().into_owned();
+    if let Some(span) = rejection.span {
+        detail.push_str(&format!(" (bytes {} to {})", span.start, span.end));
+    }
+    if let Some(hint) = &rejection.hint {
+        detail.push_str(&format!(". {hint}"));
+    }
+    Explanation {
+        verdict: "reject",
+        statement: None,
+        reason: Some(rejection.reason.code()),
+        detail: Some(detail),
+    }
+}
+
+/// Parameter values as a client would bind them in text format, their types left to the server.
+struct Values(Vec<Option<String>>);
+
+impl Values {
+    fn new(values: &[serde_json::Value]) -> Self {
+        let text = |value: &serde_json::Value| match value {
+            serde_json::Value::Null => None,
+            serde_json::Value::String(text) => Some(text.clone()),
+            other => Some(other.to_string()),
+        };
+        Self(values.iter().map(text).collect())
+    }
+}
+
+impl Parameters for Values {
+    fn value(&self, number: u16) -> Option<Option<&[u8]>> {
+        let value = self.0.get(usize::from(number).checked_sub(1)?)?;
+        Some(value.as_ref().map(String::as_bytes))
+    }
+
+    fn is_binary(&self, _number: u16) -> bool {
+        false
+    }
+
+    fn type_oid(&self, _number: u16) -> u32 {
+        0
+    }
+}

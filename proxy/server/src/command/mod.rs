@@ -1,0 +1,78 @@
+//! The commands, and how each may fail.
+
+mod catalog;
+mod check;
+mod explain;
+mod login;
+mod run;
+
+use std::fmt;
+use std::process::ExitCode;
+
+/// What `partywall` is asked to do.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Serve. SIGTERM drains; SIGHUP reads policy, tenants, catalog and certificates again.
+    Run(run::Arguments),
+    /// Check the documents and, with the stores up, what has drifted away from them.
+    Check(check::Arguments),
+    /// Print the verdict on each statement of a file, without a store.
+    Explain(explain::Arguments),
+    /// Print the catalog snapshot that `explain` reads.
+    Catalog(catalog::Arguments),
+    /// Print an entry for the tenants document; the password comes from the terminal or stdin.
+    Login(login::Arguments),
+}
+
+/// Does what `command` says.
+///
+/// # Errors
+/// `Failure` with what to print and the exit code.
+pub(crate) fn execute(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Run(arguments) => run::execute(&arguments),
+        Command::Check(arguments) => check::execute(&arguments),
+        Command::Explain(arguments) => explain::execute(&arguments),
+        Command::Catalog(arguments) => catalog::execute(&arguments),
+        Command::Login(arguments) => login::execute(&arguments),
+    }
+}
+
+/// Why a command ends otherwise than well. Exit code 2 is clap's.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Exit code 1.
+    Failed(String),
+    /// Exit code 3: all that is wrong with the documents, one problem an entry.
+    Documents(Vec<String>),
+    /// Exit code 4.
+    Listen(String),
+}
+
+impl Failure {
+    /// Exit code 1, with `what` to print.
+    pub(crate) fn failed(what: impl fmt::Display) -> Self {
+        Self::Failed(what.to_string())
+    }
+
+    /// Writes it to stderr, each problem on a line of its own.
+    pub(crate) fn print(&self) {
+        match self {
+            Self::Failed(what) | Self::Listen(what) => eprintln!("partywall: {what}"),
+            Self::Documents(problems) => {
+                for problem in problems {
+                    eprintln!("partywall: {problem}");
+                }
+            }
+        }
+    }
+
+    /// The process's exit code.
+    pub(crate) fn code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Failed(_) => 1,
+            Self::Documents(_) => 3,
+            Self::Listen(_) => 4,
+        })
+    }
+}

@@ -1,0 +1,94 @@
+//! Accepting clients: one task a connection, as many as the limit allows.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use relay::Connection;
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+
+use crate::drive::{Signals, Stream, Surroundings, drive};
+use crate::telemetry::{Observed, Observer};
+use crate::upstream::prepare;
+
+/// Connections that the kernel holds for us while we are busy. The kernel lowers it to its own
+/// bound.
+const BACKLOG: i32 = 1_024;
+/// How long to wait when nothing can be accepted, as when file descriptors have run out.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Begins to listen on `address`. Connections wait in the kernel until they are accepted.
+///
+/// # Errors
+/// The system's own, such as `AddrInUse`.
+pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    // A restarted proxy must get its address back while old connections linger in the kernel.
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// An address that clients connect to, and what each of them gets.
+pub(crate) struct Listener {
+    /// Where clients come in.
+    pub(crate) socket: TcpListener,
+    /// Makes the state machine of a new connection.
+    pub(crate) connect: Box<dyn Fn(&TcpStream) -> Box<dyn Connection> + Send + Sync>,
+    /// What its connections share.
+    pub(crate) surroundings: Arc<Surroundings>,
+    /// How its connections are logged and counted.
+    pub(crate) observed: Arc<Observed>,
+    /// One permit for each connection; all of them are back when all connections have ended.
+    pub(crate) places: Arc<Semaphore>,
+    /// What the process tells its connections.
+    pub(crate) signals: watch::Receiver<Signals>,
+}
+
+impl Listener {
+    /// Accepts clients until the process drains.
+    pub(crate) async fn serve(mut self) {
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.socket.accept() => accepted,
+                drained = self.signals.wait_for(|signals| signals.draining) => {
+                    drop(drained);
+                    return;
+                }
+            };
+            match accepted {
+                Ok((stream, peer)) => self.begin(stream, peer),
+                Err(error) => {
+                    let listener = self.observed.listener;
+                    tracing::warn!(%error, %listener, "a connection could not be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    fn begin(&self, stream: TcpStream, peer: SocketAddr) {
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            // The close is the message: no protocol has been spoken yet.
+            self.observed.metrics.refused.inc();
+            tracing::debug!(%peer, "connection closed: the limit of connections is reached");
+            return;
+        };
+        if let Err(error) = prepare(&stream) {
+            tracing::debug!(%error, %peer, "the socket is gone already");
+            return;
+        }
+        let connection = (self.connect)(&stream);
+        let observer = Observer::new(Arc::clone(&self.observed), peer);
+        let (surroundings, signals) = (Arc::clone(&self.surroundings), self.signals.clone());
+        tokio::spawn(async move {
+            drive(Stream::Plain(stream), connection, surroundings, signals, observer).await;
+            drop(place);
+        });
+    }
+}

@@ -1,0 +1,30 @@
+//! The log: readable on a terminal, JSON lines otherwise. Always on stderr; stdout belongs to the
+//! commands' results.
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+
+/// The variable that chooses what is logged: `info` (the default), `debug`, `partywall=trace`, …
+const FILTER_VARIABLE: &str = "RUST_LOG";
+
+/// Starts logging, for the rest of the process's life.
+///
+/// # Errors
+/// What is wrong with the filter in `RUST_LOG`.
+pub(crate) fn start() -> Result<(), String> {
+    let filter = EnvFilter::builder()
+        .with_default_directive(LevelFilter::INFO.into())
+        .with_env_var(FILTER_VARIABLE)
+        .from_env()
+        .map_err(|error| format!("{FILTER_VARIABLE}: {error}; write e.g. RUST_LOG=info"))?;
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = if std::io::stderr().is_terminal() {
+        builder.with_target(false).try_init()
+    } else {
+        builder.json().flatten_event(true).with_target(false).try_init()
+    };
+    started.map_err(|error| format!("the log cannot be started: {error}"))
+}
