@@ -10,10 +10,12 @@
 
 mod crypto;
 mod md5;
+mod registry;
 mod scram;
 mod verifier;
 
 pub use md5::md5_response;
+pub use registry::{Login, RegisteredTenant, Registry, Role};
 pub use scram::client::{AwaitServerFinal, AwaitServerFirst, ClientExchange, ProvenServer};
 pub use scram::server::{AwaitClientFinal, Offer, ProvenClient, ServerExchange};
 pub use scram::{Mechanism, Nonce, ScramError};
