@@ -1,63 +1,27 @@
 //! The verdict on a text as a template: pieces of SQL with slots for the tenant.
 
-use wire::{Limits, Span};
+use wire::Span;
 
-use super::Rules;
+use super::edit::{OffsetMap, Template};
+use super::parameter::{ParameterCheck, Parameters, is_tenant, reads_as_tenant};
 use crate::{Reason, Rejection, Scoped, Tenant};
-
-/// How a listener treats what it judges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Mode {
-    /// Rewrite, prove, forward.
-    Inject,
-    /// Forward only what already carries its tenant predicate, byte for byte.
-    Validate,
-    /// Report the verdict of `Inject` and forward the client's own bytes.
-    Observe,
-}
-
-/// Judges `text`, which may hold several statements, for every tenant at once.
-///
-/// # Errors
-/// The first refusal, in the order of the text. The whole text is then refused.
-pub fn judge(text: &str, _rules: &Rules, _mode: Mode, _limits: &Limits) -> Result<Plan, Rejection> {
-    let _ = text;
-    Err(Rejection::new(Reason::PolicyUnusable, "no usable policy is in force"))
-}
 
 /// A judged and proved text, as a template that serves every tenant.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    parameters: Vec<ParameterCheck>,
-    fingerprint: u64,
-}
-
-/// A parameter that carries a tenant value: whatever is bound to it must be the tenant's id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ParameterCheck {
-    /// The `n` of `$n`, from 1.
-    pub number: u16,
-    /// Where it stands in the client's text.
-    pub span: Span,
-    /// Whether the text uses the parameter for anything else, so that its type could be another
-    /// than the column's: then the client must have declared a type.
-    pub sole_use: bool,
-}
-
-/// What one Bind message brings, as far as a check needs it.
-pub trait Parameters {
-    /// The value of parameter `number` (from 1): `None` when absent, `Some(None)` when NULL.
-    fn value(&self, number: u16) -> Option<Option<&[u8]>>;
-    /// Whether parameter `number` is in binary format.
-    fn is_binary(&self, number: u16) -> bool;
-    /// The type OID that Parse declared for it; 0 when it was left to the server.
-    fn type_oid(&self, number: u16) -> u32;
+    pub(super) template: Template,
+    /// Literals in the client's text that must read as the tenant's id.
+    pub(super) literals: Vec<(String, Option<Span>)>,
+    pub(super) parameters: Vec<ParameterCheck>,
+    pub(super) fingerprint: u64,
+    pub(super) observed: Option<Rejection>,
 }
 
 /// A confined text, and how offsets in it map back to the client's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
     text: String,
+    map: OffsetMap,
 }
 
 impl Query {
@@ -71,7 +35,7 @@ impl Query {
     /// an insertion maps to the insertion's place.
     #[must_use]
     pub fn client_offset(&self, offset: usize) -> usize {
-        offset
+        self.map.client_offset(offset)
     }
 }
 
@@ -80,8 +44,18 @@ impl Plan {
     ///
     /// # Errors
     /// `foreign-tenant-value` where the text itself names another tenant as its own.
-    pub fn scope(&self, _tenant: &Tenant) -> Result<Scoped<Query>, Rejection> {
-        Err(Rejection::new(Reason::PolicyUnusable, "no usable policy is in force"))
+    pub fn scope(&self, tenant: &Tenant) -> Result<Scoped<Query>, Rejection> {
+        for (literal, span) in &self.literals {
+            if !reads_as_tenant(&tenant.id, literal) {
+                let rejection = foreign_value();
+                return Err(match span {
+                    Some(span) => rejection.at(*span),
+                    None => rejection,
+                });
+            }
+        }
+        let (text, map) = self.template.render(&tenant.id.to_string());
+        Ok(Scoped::new(Query { text, map }))
     }
 
     /// The parameters that carry tenant values.
@@ -93,19 +67,32 @@ impl Plan {
     /// Checks what a Bind message brings for those parameters.
     ///
     /// # Errors
-    /// `foreign-tenant-value` or `unprovable-tenant-value`.
+    /// `foreign-tenant-value` where it is not the tenant's id, `unprovable-tenant-value` where the
+    /// bytes could be read in more than one way.
     pub fn check_parameters(
         &self,
-        _tenant: &Tenant,
-        _bound: &dyn Parameters,
+        tenant: &Tenant,
+        bound: &dyn Parameters,
     ) -> Result<(), Rejection> {
-        Ok(())
+        self.parameters.iter().try_for_each(|check| {
+            match is_tenant(&tenant.id, *check, bound) {
+                Some(true) => Ok(()),
+                Some(false) => Err(foreign_value().at(check.span)),
+                None => {
+                    let what = format!(
+                        "parameter ${} carries the tenant but has no declared type of its kind",
+                        check.number
+                    );
+                    Err(Rejection::new(Reason::UnprovableTenantValue, what).at(check.span))
+                }
+            }
+        })
     }
 
     /// Whether the scoped text is the client's own, byte for byte.
     #[must_use]
     pub fn is_unchanged(&self) -> bool {
-        false
+        self.template.is_unchanged()
     }
 
     /// A hash of the text's shape, without its literals, for logs.
@@ -117,6 +104,11 @@ impl Plan {
     /// What observe mode has to report: the refusal that inject mode would have given.
     #[must_use]
     pub fn observed(&self) -> Option<&Rejection> {
-        None
+        self.observed.as_ref()
     }
+}
+
+fn foreign_value() -> Rejection {
+    Rejection::new(Reason::ForeignTenantValue, "the statement names another tenant as its own")
+        .hint("Leave the tenant column out: it is filled in.")
 }

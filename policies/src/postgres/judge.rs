@@ -1,0 +1,235 @@
+//! From a text to a plan, or to a refusal.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use postgres_wire::sql::lexer::{TokenKind, Tokens};
+use postgres_wire::sql::syntax::{At, Statement};
+use postgres_wire::sql::{ParseError, error_offset, parse};
+use uuid::Uuid;
+use wire::{Limits, Span};
+
+use super::anchor::Anchors;
+use super::edit::{Edits, OffsetMap, Template};
+use super::parameter::ParameterCheck;
+use super::plan::Plan;
+use super::resolved::{Resolved, Rules};
+use super::scope::{Level, Scope};
+use super::verify::{Carrier, Proof, verify};
+use super::witness;
+use crate::{Reason, Rejection, TenantKind};
+
+/// How a listener treats what it judges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// Rewrite, prove, forward.
+    Inject,
+    /// Forward only what already carries its tenant predicate, byte for byte.
+    Validate,
+    /// Report the verdict of `Inject` and forward the client's own bytes.
+    Observe,
+}
+
+/// Judges `text`, which may hold several statements, for every tenant at once.
+///
+/// # Errors
+/// The first refusal, in the order of the text. The whole text is then refused.
+pub fn judge(text: &str, rules: &Rules, mode: Mode, limits: &Limits) -> Result<Plan, Rejection> {
+    let unusable = || Rejection::new(Reason::PolicyUnusable, "no usable policy is in force");
+    let rules = rules.resolved().ok_or_else(unusable)?;
+    if text.len() > limits.statement_bytes_max {
+        let what = format!("the statement is longer than {} bytes", limits.statement_bytes_max);
+        return Err(Rejection::new(Reason::StatementTooLarge, what));
+    }
+    match mode {
+        Mode::Inject => inject(text, rules, limits),
+        Mode::Validate => validate(text, rules, limits),
+        Mode::Observe => Ok(observe(text, rules, limits)),
+    }
+}
+
+/// A text as the grammar reads it.
+struct Read<'t> {
+    statements: Vec<Statement>,
+    tokens: Tokens<'t>,
+    fingerprint: u64,
+}
+
+fn read<'t>(text: &'t str, limits: &Limits) -> Result<Read<'t>, Rejection> {
+    let statements = parse(text, limits.depth_max).map_err(|error| not_read(text, error))?;
+    let tokens = Tokens::lex(text).map_err(|error| {
+        // The grammar has read it, so the two scanners disagree.
+        Rejection::new(Reason::Internal, format!("the text was not scanned: {error}"))
+    })?;
+    let fingerprint = fingerprint(&tokens);
+    Ok(Read { statements, tokens, fingerprint })
+}
+
+fn inject(text: &str, rules: &Resolved, limits: &Limits) -> Result<Plan, Rejection> {
+    let Read { mut statements, tokens, fingerprint } = read(text, limits)?;
+    let exemplar = exemplar(rules.kind, text);
+    let template = rewrite(text, &mut statements, tokens, rules, &exemplar)?;
+    let (output, map) = template.render(&exemplar);
+    if !template.is_unchanged() {
+        // Faithfulness: what the store will read is what was edited, and nothing else. The rewrite
+        // may add a few levels to what the limit allowed.
+        let depth_max = limits.depth_max.saturating_add(8);
+        let reread = parse(&output, depth_max).map_err(|_| broken("it does not parse"))?;
+        if !same(&reread, &statements) {
+            return Err(broken("it reads differently"));
+        }
+        statements = reread;
+    }
+    let proof = verify(&statements, rules, Carrier::Exemplar(&exemplar))
+        .map_err(|rejection| mapped(rejection, &map))?;
+    if witness::objects(&output, &proof.scoped) {
+        return Err(broken("a second parser sees more relations"));
+    }
+    Ok(plan(template, &proof, &map, fingerprint))
+}
+
+/// The client's own bytes must carry the proof. The rules look at them too, for their refusals.
+fn validate(text: &str, rules: &Resolved, limits: &Limits) -> Result<Plan, Rejection> {
+    let Read { statements, tokens, fingerprint } = read(text, limits)?;
+    let exemplar = exemplar(rules.kind, text);
+    rewrite(text, &mut statements.clone(), tokens, rules, &exemplar)?;
+    let proof = verify(&statements, rules, Carrier::Client)?;
+    let template = Template::unchanged(text);
+    Ok(plan(template, &proof, &OffsetMap::default(), fingerprint))
+}
+
+fn observe(text: &str, rules: &Resolved, limits: &Limits) -> Plan {
+    let (fingerprint, observed) = match inject(text, rules, limits) {
+        Ok(plan) => (plan.fingerprint, None),
+        Err(rejection) => (0, Some(rejection)),
+    };
+    let template = Template::unchanged(text);
+    Plan { template, literals: Vec::new(), parameters: Vec::new(), fingerprint, observed }
+}
+
+fn rewrite(
+    text: &str,
+    statements: &mut [Statement],
+    tokens: Tokens<'_>,
+    rules: &Resolved,
+    exemplar: &str,
+) -> Result<Template, Rejection> {
+    let mut scope = Scope {
+        rules,
+        anchors: Anchors::new(tokens),
+        edits: Edits::default(),
+        exemplar,
+        outer: Vec::new(),
+        here: Level::default(),
+    };
+    for statement in statements {
+        scope.statement(statement)?;
+    }
+    scope.edits.into_template(text).ok_or_else(|| broken("its edits overlap"))
+}
+
+fn same(left: &[Statement], right: &[Statement]) -> bool {
+    left.len() == right.len() && left.iter().zip(right).all(|(a, b)| a.kind == b.kind)
+}
+
+fn plan(template: Template, proof: &Proof, map: &OffsetMap, fingerprint: u64) -> Plan {
+    let client = |at: At| -> Option<Span> {
+        let offset = map.client_offset(at.offset()?);
+        u32::try_from(offset).map(Span::at).ok()
+    };
+    Plan {
+        template,
+        literals: proof.literals.iter().map(|(text, at)| (text.clone(), client(*at))).collect(),
+        parameters: proof
+            .parameters
+            .iter()
+            .map(|(number, at, sole_use)| ParameterCheck {
+                number: *number,
+                span: client(*at).unwrap_or_default(),
+                sole_use: *sole_use,
+            })
+            .collect(),
+        fingerprint,
+        observed: None,
+    }
+}
+
+/// A refusal of the rewritten text, pointing into the client's.
+fn mapped(mut rejection: Rejection, map: &OffsetMap) -> Rejection {
+    let client = |offset: u32| u32::try_from(map.client_offset(offset as usize)).unwrap_or(offset);
+    rejection.span =
+        rejection.span.map(|span| Span::new(client(span.start), client(span.end).max(client(span.start))));
+    rejection
+}
+
+/// The rewrite is not what it should be: a mistake of ours, and nothing travels.
+fn broken(what: &str) -> Rejection {
+    Rejection::new(Reason::Internal, format!("the rewritten statement was not proved: {what}"))
+}
+
+/// A tenant id that no client writes: a digest of the text, so that a text would have to hold its
+/// own digest. Rewriting refuses a text that does.
+fn exemplar(kind: TenantKind, text: &str) -> String {
+    let half = |salt: u8| {
+        let mut hasher = DefaultHasher::new();
+        (salt, text).hash(&mut hasher);
+        hasher.finish()
+    };
+    match kind {
+        TenantKind::Uuid => Uuid::from_u64_pair(half(0), half(1)).hyphenated().to_string(),
+        // Short enough for an int4 column, too.
+        TenantKind::Bigint => (half(0) >> 33).to_string(),
+        TenantKind::Text => format!("{:016x}{:016x}", half(0), half(1)),
+    }
+}
+
+/// A hash of the tokens, literals and parameters by kind only, words folded.
+fn fingerprint(tokens: &Tokens<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for index in 0..tokens.len() {
+        let Some(token) = tokens.get(index) else { break };
+        match token.kind {
+            TokenKind::String | TokenKind::Number | TokenKind::Parameter => 0u8.hash(&mut hasher),
+            TokenKind::Word => {
+                tokens.text(index).unwrap_or_default().to_ascii_lowercase().hash(&mut hasher);
+            }
+            TokenKind::QuotedIdentifier
+            | TokenKind::UnicodeIdentifier
+            | TokenKind::Operator
+            | TokenKind::Typecast
+            | TokenKind::ColonEquals
+            | TokenKind::Arrow
+            | TokenKind::DotDot
+            | TokenKind::Punct(_) => tokens.text(index).unwrap_or_default().hash(&mut hasher),
+        }
+    }
+    hasher.finish()
+}
+
+fn not_read(text: &str, error: ParseError) -> Rejection {
+    let located = |rejection: Rejection, at: At| match at.span() {
+        Some(span) => rejection.at(span),
+        None => rejection,
+    };
+    match error {
+        ParseError::Syntax { message } => {
+            let offset = error_offset(text, &message).and_then(|at| u32::try_from(at).ok());
+            let rejection = Rejection::new(Reason::SyntaxError, message);
+            match offset {
+                Some(offset) => rejection.at(Span::at(offset)),
+                None => rejection,
+            }
+        }
+        ParseError::Statement { name, at } => {
+            let what = format!("{name} statements are not open to tenants");
+            located(Rejection::new(Reason::StatementNotAllowed, what), at)
+        }
+        ParseError::Node { name, at } => {
+            let what = format!("{name} is not supported");
+            located(Rejection::new(Reason::SyntaxNotSupported, what), at)
+        }
+        ParseError::TooDeep { max, at } => {
+            let what = format!("the statement is nested more than {max} levels deep");
+            located(Rejection::new(Reason::TooDeep, what), at)
+        }
+    }
+}
