@@ -69,8 +69,11 @@ impl Bench {
         };
         let text = query.get().text().to_owned();
         self.check_output(input, &text);
-        let parameters: String =
-            plan.parameters().iter().map(|check| format!("\nparameter ${}", check.number)).collect();
+        let parameters: String = plan
+            .parameters()
+            .iter()
+            .map(|check| format!("\nparameter ${}", check.number))
+            .collect();
         if text == input {
             assert!(plan.is_unchanged(), "unchanged text, changed plan: {input}");
             format!("forward{parameters}")
@@ -86,7 +89,9 @@ impl Bench {
         // mode too, where the client may write it.
         let again = judge(text, &self.rules, Mode::Validate, &limits)
             .unwrap_or_else(|rejection| panic!("output is refused: {rejection}\n{text}"));
-        again.scope(&self.tenant).unwrap_or_else(|r| panic!("output names another: {r}\n{text}"));
+        let _ = again
+            .scope(&self.tenant)
+            .unwrap_or_else(|r| panic!("output names another: {r}\n{text}"));
         let for_other = judge(input, &self.rules, self.mode, &limits)
             .and_then(|plan| plan.scope(&self.other).map(|query| query.get().text().to_owned()));
         let id = self.tenant.id.to_string();

@@ -92,7 +92,8 @@ impl File {
             if index > 0 {
                 text.push('\n');
             }
-            let _ = write!(text, "{}scope\n{}\n----\n{}\n", case.comment, case.input, case.expected);
+            let _ =
+                write!(text, "{}scope\n{}\n----\n{}\n", case.comment, case.input, case.expected);
         }
         text
     }

@@ -24,8 +24,18 @@ pub(super) struct Clause {
 
 /// The keywords that end any clause of a SELECT's FROM and WHERE.
 const CLAUSE_ENDS: &[&str] = &[
-    "group", "having", "window", "union", "intersect", "except", "order", "limit", "offset",
-    "fetch", "for", "returning",
+    "group",
+    "having",
+    "window",
+    "union",
+    "intersect",
+    "except",
+    "order",
+    "limit",
+    "offset",
+    "fetch",
+    "for",
+    "returning",
 ];
 
 impl<'a> Anchors<'a> {
@@ -88,9 +98,12 @@ impl<'a> Anchors<'a> {
     fn ends_clause(&self, index: usize) -> bool {
         let within_group = |index: usize| {
             self.tokens.is_keyword(index, "group")
-                && index.checked_sub(1).is_some_and(|before| self.tokens.is_keyword(before, "within"))
+                && index
+                    .checked_sub(1)
+                    .is_some_and(|before| self.tokens.is_keyword(before, "within"))
         };
-        let on_conflict = self.keyword(index, "on") && self.tokens.is_keyword(index + 1, "conflict");
+        let on_conflict =
+            self.keyword(index, "on") && self.tokens.is_keyword(index + 1, "conflict");
         on_conflict
             || CLAUSE_ENDS.iter().any(|word| self.keyword(index, word)) && !within_group(index)
     }
@@ -104,7 +117,7 @@ impl<'a> Anchors<'a> {
     }
 
     /// The FROM and what follows it up to the end of FROM and WHERE: index of the FROM token.
-    fn from_of(&self, first_target: At) -> Option<usize> {
+    fn select_from(&self, first_target: At) -> Option<usize> {
         let index = self.walk(self.at(first_target)?, |index| {
             self.begins_from(index) || self.keyword(index, "where") || self.ends_clause(index)
         })?;
@@ -121,7 +134,7 @@ impl<'a> Anchors<'a> {
 
     /// The place behind FROM of a SELECT without WHERE, or its WHERE clause.
     pub(super) fn filter_of_select(&self, first_target: At) -> Option<Result<Clause, usize>> {
-        self.filter_behind(self.from_of(first_target)? + 1)
+        self.filter_behind(self.select_from(first_target)? + 1)
     }
 
     /// The same, for a FROM list whose first relation begins at `name`.

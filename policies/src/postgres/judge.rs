@@ -56,9 +56,10 @@ struct Read<'t> {
 
 fn read<'t>(text: &'t str, limits: &Limits) -> Result<Read<'t>, Rejection> {
     let statements = parse(text, limits.depth_max).map_err(|error| not_read(text, error))?;
+    // libpg_query takes `$1a`, which PostgreSQL itself does not since version 15.
     let tokens = Tokens::lex(text).map_err(|error| {
-        // The grammar has read it, so the two scanners disagree.
-        Rejection::new(Reason::Internal, format!("the text was not scanned: {error}"))
+        let at = u32::try_from(error.at).map(Span::at).unwrap_or_default();
+        Rejection::new(Reason::SyntaxError, error.to_string()).at(at)
     })?;
     let fingerprint = fingerprint(&tokens);
     Ok(Read { statements, tokens, fingerprint })
@@ -156,8 +157,9 @@ fn plan(template: Template, proof: &Proof, map: &OffsetMap, fingerprint: u64) ->
 /// A refusal of the rewritten text, pointing into the client's.
 fn mapped(mut rejection: Rejection, map: &OffsetMap) -> Rejection {
     let client = |offset: u32| u32::try_from(map.client_offset(offset as usize)).unwrap_or(offset);
-    rejection.span =
-        rejection.span.map(|span| Span::new(client(span.start), client(span.end).max(client(span.start))));
+    rejection.span = rejection
+        .span
+        .map(|span| Span::new(client(span.start), client(span.end).max(client(span.start))));
     rejection
 }
 

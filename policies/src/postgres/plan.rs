@@ -74,17 +74,15 @@ impl Plan {
         tenant: &Tenant,
         bound: &dyn Parameters,
     ) -> Result<(), Rejection> {
-        self.parameters.iter().try_for_each(|check| {
-            match is_tenant(&tenant.id, *check, bound) {
-                Some(true) => Ok(()),
-                Some(false) => Err(foreign_value().at(check.span)),
-                None => {
-                    let what = format!(
-                        "parameter ${} carries the tenant but has no declared type of its kind",
-                        check.number
-                    );
-                    Err(Rejection::new(Reason::UnprovableTenantValue, what).at(check.span))
-                }
+        self.parameters.iter().try_for_each(|check| match is_tenant(&tenant.id, *check, bound) {
+            Some(true) => Ok(()),
+            Some(false) => Err(foreign_value().at(check.span)),
+            None => {
+                let what = format!(
+                    "parameter ${} carries the tenant but has no declared type of its kind",
+                    check.number
+                );
+                Err(Rejection::new(Reason::UnprovableTenantValue, what).at(check.span))
             }
         })
     }

@@ -210,10 +210,7 @@ impl Resolved {
     /// A type outside `pg_catalog`, or the row type of a relation that tenants may read.
     fn own_type_open(&self, schema: &str, name: &str) -> bool {
         self.types.contains(&(schema.to_owned(), name.to_owned()))
-            || matches!(
-                self.relation(schema, name),
-                Some(Access::Scoped(_) | Access::Shared(_))
-            )
+            || matches!(self.relation(schema, name), Some(Access::Scoped(_) | Access::Shared(_)))
     }
 
     /// Whether `x.name` could call a function that tenants may not call.
@@ -355,17 +352,14 @@ fn listed_column<'a>(
     if depth == DEPTH_MAX {
         return None;
     }
-    relation.parents.iter().find_map(|parent| {
-        listed_column(policy, parent, catalog.get(parent)?, catalog, depth + 1)
-    })
+    relation
+        .parents
+        .iter()
+        .find_map(|parent| listed_column(policy, parent, catalog.get(parent)?, catalog, depth + 1))
 }
 
 /// The place of the tenant column, if the relation has one that can carry ids of `kind`.
-fn tenant_column(
-    kind: TenantKind,
-    relation: &Relation,
-    name: &str,
-) -> Result<usize, &'static str> {
+fn tenant_column(kind: TenantKind, relation: &Relation, name: &str) -> Result<usize, &'static str> {
     let found = relation.columns.iter().enumerate().find(|(_, column)| column.name == name);
     let Some((place, column)) = found else { return Err("it has no tenant column") };
     let types: &[&str] = match kind {

@@ -126,7 +126,9 @@ impl Scope<'_> {
             StatementKind::Query(_)
             | StatementKind::Insert(_)
             | StatementKind::Update(_)
-            | StatementKind::Delete(_) => self.level(|this| this.statement_kind(&mut cte.statement, at))?,
+            | StatementKind::Delete(_) => {
+                self.level(|this| this.statement_kind(&mut cte.statement, at))?
+            }
             StatementKind::Set(_)
             | StatementKind::Show(_)
             | StatementKind::Transaction(_)

@@ -1,8 +1,8 @@
 //! The guard of a range, and its way into a condition.
 
 use postgres_wire::sql::syntax::{
-    At, ColumnRef, Compound, Const, Expr, ExprKind, Form, Operation, OperationKind, Range, Select,
-    FromItem, TypeName,
+    At, ColumnRef, Compound, Const, Expr, ExprKind, Form, FromItem, Operation, OperationKind,
+    Range, Select, TypeName,
 };
 
 use crate::postgres::anchor::Clause;

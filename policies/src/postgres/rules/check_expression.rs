@@ -1,8 +1,8 @@
 //! Look at every name in an expression: columns, functions, operators, types.
 
 use postgres_wire::sql::syntax::{
-    At, Call, ColumnDefinition, ColumnRef, Compound, Const, Expr, ExprKind, Indirection,
-    Operation, OperationKind, SubLink, TypeName,
+    At, Call, ColumnDefinition, ColumnRef, Compound, Const, Expr, ExprKind, Indirection, Operation,
+    OperationKind, SubLink, TypeName,
 };
 
 use crate::Reason;

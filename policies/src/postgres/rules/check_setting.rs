@@ -12,9 +12,7 @@ impl Scope<'_> {
             SetSetting::Value { name, values, local: _ } => {
                 session::check_set(name, values, &self.rules.search_path)
             }
-            SetSetting::Default { name } | SetSetting::Reset { name } => {
-                session::check_reset(name)
-            }
+            SetSetting::Default { name } | SetSetting::Reset { name } => session::check_reset(name),
             SetSetting::Transaction { modes, session: _ } => check_modes(modes),
             SetSetting::ResetAll => Ok(()),
         };
@@ -29,11 +27,7 @@ impl Scope<'_> {
         Err(self.reject(Reason::SettingNotAllowed, what, at))
     }
 
-    pub(in crate::postgres) fn transaction(
-        &self,
-        transaction: &Transaction,
-        at: At,
-    ) -> Judged<()> {
+    pub(in crate::postgres) fn transaction(&self, transaction: &Transaction, at: At) -> Judged<()> {
         match transaction {
             Transaction::Begin(modes) => {
                 check_modes(modes).map_err(|rejection| self.point(rejection, at))

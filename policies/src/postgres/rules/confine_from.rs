@@ -82,12 +82,7 @@ impl Scope<'_> {
         Ok(())
     }
 
-    fn confine_join(
-        &mut self,
-        join: &mut Join,
-        sink: Sink,
-        guards: &mut Vec<Guard>,
-    ) -> Judged<()> {
+    fn confine_join(&mut self, join: &mut Join, sink: Sink, guards: &mut Vec<Guard>) -> Judged<()> {
         // An alias on a join hides the names inside, so nothing climbs out of it.
         let sink = if join.alias.is_some() { Sink::Wrap } else { sink };
         let mut own = Vec::new();

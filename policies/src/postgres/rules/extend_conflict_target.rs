@@ -54,9 +54,10 @@ fn is_short_of_tenant(elements: &[IndexElement], table: &Table) -> bool {
         };
     }
     let is_unique = |columns: &BTreeSet<&str>| {
-        table.unique.iter().any(|key| {
-            key.iter().map(String::as_str).collect::<BTreeSet<_>>() == *columns
-        })
+        table
+            .unique
+            .iter()
+            .any(|key| key.iter().map(String::as_str).collect::<BTreeSet<_>>() == *columns)
     };
     if is_unique(&named) || !named.insert(table.tenant_column()) {
         return false;

@@ -90,10 +90,8 @@ impl Scope<'_> {
 
     fn fill_default_values(&mut self, insert: &mut Insert, table: &Table) -> Judged<()> {
         let at = insert.into.at;
-        let span = self
-            .anchors
-            .default_values(at)
-            .ok_or_else(|| self.lost("DEFAULT VALUES", at))?;
+        let span =
+            self.anchors.default_values(at).ok_or_else(|| self.lost("DEFAULT VALUES", at))?;
         let tenant = table.tenant_column();
         let prefix = format!("({}) VALUES (", quoted(tenant));
         let mut parts = Self::tenant_parts(&prefix, table.tenant_type());
@@ -122,17 +120,16 @@ impl Scope<'_> {
     ) -> Judged<()> {
         let rows = match &mut source.body {
             Body::Values(rows) => rows,
-            Body::Select(_)
-            | Body::SetOperation { operation: _, all: _, left: _, right: _ } => return Ok(()),
+            Body::Select(_) | Body::SetOperation { operation: _, all: _, left: _, right: _ } => {
+                return Ok(());
+            }
         };
         for value in rows.iter_mut().filter_map(|row| row.get_mut(place)) {
             if value.kind != ExprKind::Default {
                 continue;
             }
-            let span = self
-                .anchors
-                .default_keyword(value.at)
-                .ok_or_else(|| self.lost("DEFAULT", at))?;
+            let span =
+                self.anchors.default_keyword(value.at).ok_or_else(|| self.lost("DEFAULT", at))?;
             let length = (span.end - span.start) as usize;
             let parts = Self::tenant_parts("", table.tenant_type());
             self.edits.replace(span.start as usize, length, parts);
@@ -169,16 +166,9 @@ impl Scope<'_> {
         Ok(())
     }
 
-    fn append_values(
-        &mut self,
-        rows: &mut [Vec<Expr>],
-        table: &Table,
-        into: At,
-    ) -> Judged<()> {
-        let ends = self
-            .anchors
-            .rows_behind(into, rows.len())
-            .ok_or_else(|| self.lost("VALUES", into))?;
+    fn append_values(&mut self, rows: &mut [Vec<Expr>], table: &Table, into: At) -> Judged<()> {
+        let ends =
+            self.anchors.rows_behind(into, rows.len()).ok_or_else(|| self.lost("VALUES", into))?;
         for (row, end) in rows.iter_mut().zip(ends) {
             self.edits.insert(end, Self::tenant_parts(", ", table.tenant_type()));
             row.push(tenant_constant(self.exemplar, table.tenant_type()));
@@ -224,7 +214,12 @@ impl Scope<'_> {
     }
 
     /// How many columns `*` or `range.*` stands for, where FROM is a list of plain relations.
-    fn star_width(&self, source: &Query, from: &[FromItem], range: Option<&String>) -> Option<usize> {
+    fn star_width(
+        &self,
+        source: &Query,
+        from: &[FromItem],
+        range: Option<&String>,
+    ) -> Option<usize> {
         let mut width = 0;
         for item in from {
             let FromItem::Relation(relation) = item else { return None };

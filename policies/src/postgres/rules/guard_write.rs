@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use postgres_wire::sql::syntax::{
-    Alias, Assignment, Delete, OnConflict, Range, Returning, Update,
-};
+use postgres_wire::sql::syntax::{Alias, Assignment, Delete, OnConflict, Range, Returning, Update};
 
 use super::add_guard::Guard;
 use super::resolve_relation::Meaning;
@@ -87,11 +85,7 @@ impl Scope<'_> {
             Some(Alias { name, columns: _ }) => name.clone(),
             None => range.name.name.clone(),
         };
-        self.here.ranges.push(NamedRange {
-            name,
-            table: Some(table.clone()),
-            read_only: false,
-        });
+        self.here.ranges.push(NamedRange { name, table: Some(table.clone()), read_only: false });
         Ok(table)
     }
 

@@ -23,10 +23,8 @@ impl Scope<'_> {
             self.anchors.relation(at, range.only).ok_or_else(|| self.lost("a relation", at))?;
         let alias = range.alias.take();
         let named = alias.is_some();
-        let alias = alias.unwrap_or_else(|| Alias {
-            name: range.name.name.clone(),
-            columns: Vec::new(),
-        });
+        let alias =
+            alias.unwrap_or_else(|| Alias { name: range.name.name.clone(), columns: Vec::new() });
 
         self.edits.insert_text(extent.start as usize, "(SELECT * FROM ");
         self.qualify(range, table)?;

@@ -21,15 +21,24 @@ pub(super) enum TenantValue {
 /// The parts of a condition that must all hold: AND, taken apart.
 pub(super) fn conjuncts<'e>(condition: Option<&'e Expr>, into: &mut Vec<&'e Expr>) {
     let Some(condition) = condition else { return };
-    if let ExprKind::Compound(compound) = &condition.kind {
-        if compound.form == Form::And {
+    match &condition.kind {
+        ExprKind::Compound(compound) if compound.form == Form::And => {
             for part in &compound.parts {
                 conjuncts(Some(part), into);
             }
-            return;
         }
+        ExprKind::Compound(_)
+        | ExprKind::Column(_)
+        | ExprKind::Parameter(_)
+        | ExprKind::Const(_)
+        | ExprKind::Call(_)
+        | ExprKind::Operation(_)
+        | ExprKind::Cast(_, _)
+        | ExprKind::Collate(_, _)
+        | ExprKind::Indirection(_, _)
+        | ExprKind::SubLink(_)
+        | ExprKind::Default => into.push(condition),
     }
-    into.push(condition);
 }
 
 impl Verifier<'_> {
@@ -178,9 +187,8 @@ fn bare_value(value: &Expr) -> Option<TenantValue> {
 
 /// Whether a type is one of `pg_catalog`'s `names`, without modifiers or array bounds.
 fn is_type(type_name: &TypeName, names: &[&str], qualified: bool) -> bool {
-    let plain = type_name.modifiers.is_empty()
-        && type_name.array_bounds.is_empty()
-        && !type_name.set_of;
+    let plain =
+        type_name.modifiers.is_empty() && type_name.array_bounds.is_empty() && !type_name.set_of;
     let named = match type_name.names.as_slice() {
         [schema, name] => schema == "pg_catalog" && names.contains(&name.as_str()),
         [name] => !qualified && names.contains(&name.as_str()),

@@ -120,21 +120,19 @@ impl Verifier<'_> {
             SetSetting::Value { name, values, local: _ } => {
                 session::check_set(name, values, &self.rules.search_path)
             }
-            SetSetting::Default { name } | SetSetting::Reset { name } => {
-                session::check_reset(name)
+            SetSetting::Default { name } | SetSetting::Reset { name } => session::check_reset(name),
+            SetSetting::Transaction { modes, session: _ } => {
+                modes.iter().try_for_each(|mode| session::check_transaction_mode(&mode.name))
             }
-            SetSetting::Transaction { modes, session: _ } => modes
-                .iter()
-                .try_for_each(|mode| session::check_transaction_mode(&mode.name)),
             SetSetting::ResetAll => Ok(()),
         }
     }
 
     fn transaction(&self, transaction: &Transaction, _at: At) -> Verified {
         match transaction {
-            Transaction::Begin(modes) => modes
-                .iter()
-                .try_for_each(|mode| session::check_transaction_mode(&mode.name)),
+            Transaction::Begin(modes) => {
+                modes.iter().try_for_each(|mode| session::check_transaction_mode(&mode.name))
+            }
             Transaction::Commit { chain: _ }
             | Transaction::Rollback { chain: _ }
             | Transaction::Savepoint(_)

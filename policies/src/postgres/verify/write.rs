@@ -113,11 +113,12 @@ impl Verifier<'_> {
                 if copies_whole_rows(self, source, select, place) {
                     return Ok(());
                 }
-                let last = select.targets.iter().rev().take(place + 1);
-                if last.clone().any(|target| is_star(&target.value)) {
+                // Behind the last star, targets and columns correspond from the end.
+                let mut behind = select.targets.iter().rev().take(place + 1);
+                if behind.clone().any(|target| is_star(&target.value)) {
                     return Err(unprovable(table, at));
                 }
-                let value = last.last().filter(|_| select.targets.len() > place);
+                let value = behind.nth(place);
                 let rules = self.rules;
                 let ctes = self.ctes.clone();
                 let own_column = |names: &[String]| {
@@ -142,10 +143,11 @@ impl Verifier<'_> {
         is_own_column: impl Fn(&[String]) -> bool,
     ) -> Verified {
         let Some(value) = value else { return Err(unprovable(table, at)) };
-        if let ExprKind::Column(column) = &value.kind {
-            if !column.star && is_own_column(&column.names) {
-                return Ok(());
-            }
+        if let ExprKind::Column(column) = &value.kind
+            && !column.star
+            && is_own_column(&column.names)
+        {
+            return Ok(());
         }
         match tenant_value(value, table, self.carrier) {
             Some(found) => {
@@ -208,10 +210,13 @@ impl Verifier<'_> {
             return Err(unprovable(table, target.at));
         }
         let value = match &value.kind {
-            ExprKind::Compound(row) if width > 1 => match row.form {
-                Form::Row { explicit: _ } => row.parts.get(place),
-                _ => None,
-            },
+            ExprKind::Compound(row) if width > 1 => {
+                if let Form::Row { explicit: _ } = row.form {
+                    row.parts.get(place)
+                } else {
+                    None
+                }
+            }
             _ if width > 1 => None,
             _ => Some(value),
         };
@@ -289,10 +294,7 @@ fn copies_whole_rows(
     table.columns.iter().rev().nth(place).is_some_and(|column| column.name == table.tenant_column())
 }
 
-fn scoped_table(
-    rules: &crate::postgres::resolved::Resolved,
-    range: &Range,
-) -> Option<Arc<Table>> {
+fn scoped_table(rules: &crate::postgres::resolved::Resolved, range: &Range) -> Option<Arc<Table>> {
     let access = match range.name.schema.as_deref() {
         Some(schema) => rules.relation(schema, &range.name.name),
         None => rules.relation_on_path(&range.name.name),
@@ -326,9 +328,9 @@ fn is_tenant_column_of(
             let qualified = names.len() == 2;
             let sides = [&join.left, &join.right];
             qualified
-                && sides.into_iter().any(|side| {
-                    is_tenant_column_of(rules, std::slice::from_ref(side), names)
-                })
+                && sides
+                    .into_iter()
+                    .any(|side| is_tenant_column_of(rules, std::slice::from_ref(side), names))
         }
         FromItem::Join(_)
         | FromItem::Query { lateral: _, query: _, alias: _ }

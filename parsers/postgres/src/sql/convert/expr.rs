@@ -39,10 +39,9 @@ impl Converter {
                     Ok(_) | Err(_) => unknown_form("parameter number", at),
                 }
             }
-            Node::A_Const(value) => Ok(Expr {
-                kind: ExprKind::Const(constant(value)?),
-                at: At::new(value.location),
-            }),
+            Node::A_Const(value) => {
+                Ok(Expr { kind: ExprKind::Const(constant(value)?), at: At::new(value.location) })
+            }
             Node::FuncCall(call) => self.call(call),
             Node::A_Expr(operation) => self.operation(operation),
             Node::TypeCast(cast) => self.cast(cast),

@@ -11,11 +11,11 @@ use crate::sql::syntax::{
 };
 
 impl Converter {
-    pub(super) fn from_items(&mut self, items: &NodeList) -> Converted<Vec<FromItem>> {
-        items.iter().map(|item| self.from_item(item)).collect()
+    pub(super) fn range_items(&mut self, items: &NodeList) -> Converted<Vec<FromItem>> {
+        items.iter().map(|item| self.range_item(item)).collect()
     }
 
-    pub(super) fn from_item(&mut self, item: Node<'_>) -> Converted<FromItem> {
+    pub(super) fn range_item(&mut self, item: Node<'_>) -> Converted<FromItem> {
         match item {
             Node::RangeVar(range) => {
                 self.range(range).map(|range| FromItem::Relation(Box::new(range)))
@@ -120,8 +120,8 @@ impl Converter {
         Ok(Join {
             kind,
             natural: join.is_natural,
-            left: self.from_item(join.larg())?,
-            right: self.from_item(join.rarg())?,
+            left: self.range_item(join.larg())?,
+            right: self.range_item(join.rarg())?,
             using: cast_strings(join.using_clause())?,
             using_alias: Self::alias(join.join_using_alias())?,
             on: self.optional(join.quals())?,

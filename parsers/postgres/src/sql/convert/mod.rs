@@ -89,11 +89,7 @@ struct Converter {
 
 impl Converter {
     /// Runs `step` one level deeper, unless that is too deep.
-    fn nested<T>(
-        &mut self,
-        at: At,
-        step: impl FnOnce(&mut Self) -> Converted<T>,
-    ) -> Converted<T> {
+    fn nested<T>(&mut self, at: At, step: impl FnOnce(&mut Self) -> Converted<T>) -> Converted<T> {
         if self.depth >= self.depth_max {
             return Err(ParseError::TooDeep { max: self.depth_max, at });
         }

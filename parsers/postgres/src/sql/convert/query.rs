@@ -66,7 +66,7 @@ impl Converter {
         Ok(Select {
             distinct,
             targets: self.targets(select.target_list().iter())?,
-            from: self.from_items(select.from_clause())?,
+            from: self.range_items(select.from_clause())?,
             filter: self.optional(select.where_clause())?,
             group_by: self.exprs(select.group_clause())?,
             group_distinct: select.group_distinct,

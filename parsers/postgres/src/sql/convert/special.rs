@@ -8,9 +8,7 @@ use pg_raw_parse::{Node, nodes};
 use super::expr::{compound, typed_compound};
 use super::names::cast_strings;
 use super::{Converted, Converter, required, unknown};
-use crate::sql::syntax::{
-    At, Expr, ExprKind, Form, FromItem, SubLink, SubLinkKind, TypeName,
-};
+use crate::sql::syntax::{At, Expr, ExprKind, Form, FromItem, SubLink, SubLinkKind, TypeName};
 
 /// The pieces of a special form, as they are gathered.
 #[derive(Default)]
@@ -183,10 +181,7 @@ impl Converter {
         Ok(compound(Form::Special("JSON pair", Vec::new()), vec![key, value], -1))
     }
 
-    fn json_array_query(
-        &mut self,
-        array: &nodes::JsonArrayQueryConstructor,
-    ) -> Converted<Expr> {
+    fn json_array_query(&mut self, array: &nodes::JsonArrayQueryConstructor) -> Converted<Expr> {
         let mut pieces = Pieces::default();
         pieces.word(array.absent_on_null);
         json_format(array.format(), &mut pieces);

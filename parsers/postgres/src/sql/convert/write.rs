@@ -45,7 +45,7 @@ impl Converter {
             with: self.with(update.with_clause())?,
             table: self.range(required(update.relation(), "UpdateStmt")?)?,
             assignments: self.assignments(update.target_list().iter())?,
-            from: self.from_items(update.from_clause())?,
+            from: self.range_items(update.from_clause())?,
             filter: self.optional(update.where_clause())?,
             returning: self.returning(update.returning_clause())?,
         })
@@ -55,7 +55,7 @@ impl Converter {
         Ok(Delete {
             with: self.with(delete.with_clause())?,
             table: self.range(required(delete.relation(), "DeleteStmt")?)?,
-            using: self.from_items(delete.using_clause())?,
+            using: self.range_items(delete.using_clause())?,
             filter: self.optional(delete.where_clause())?,
             returning: self.returning(delete.returning_clause())?,
         })
