@@ -1,0 +1,74 @@
+//! Why a text has no tokens.
+
+/// A place in a text that PostgreSQL's scanner refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{kind}")]
+pub struct LexError {
+    /// What is wrong.
+    pub kind: LexErrorKind,
+    /// Offset of the byte that PostgreSQL's own error points to.
+    pub at: usize,
+}
+
+/// What is wrong, in PostgreSQL's words where it has some.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum LexErrorKind {
+    /// The text holds a NUL, which ends a C string.
+    #[error("the statement contains a NUL byte")]
+    Nul,
+    /// The text is longer than offsets of 32 bits reach.
+    #[error("the statement is too long")]
+    TooLong,
+    /// `/*` without its `*/`.
+    #[error("unterminated /* comment")]
+    UnterminatedComment,
+    /// `'`, `E'` or `U&'` without its end.
+    #[error("unterminated quoted string")]
+    UnterminatedString,
+    /// `B'` without its end.
+    #[error("unterminated bit string literal")]
+    UnterminatedBitString,
+    /// `X'` without its end.
+    #[error("unterminated hexadecimal string literal")]
+    UnterminatedHexString,
+    /// `$tag$` without its end.
+    #[error("unterminated dollar-quoted string")]
+    UnterminatedDollarString,
+    /// `"` or `U&"` without its end.
+    #[error("unterminated quoted identifier")]
+    UnterminatedIdentifier,
+    /// `""`.
+    #[error("zero-length delimited identifier")]
+    EmptyIdentifier,
+    /// `\u` or `\U` without its four or eight digits.
+    #[error("invalid Unicode escape")]
+    InvalidUnicodeEscape,
+    /// An escape for a code point that does not exist, or for NUL.
+    #[error("invalid Unicode escape value")]
+    InvalidUnicodeValue,
+    /// Half a surrogate pair.
+    #[error("invalid Unicode surrogate pair")]
+    InvalidSurrogatePair,
+    /// An operator of 64 characters or more.
+    #[error("operator too long")]
+    OperatorTooLong,
+    /// `$1a`.
+    #[error("trailing junk after parameter")]
+    JunkAfterParameter,
+    /// A parameter's number that needs more than 31 bits.
+    #[error("parameter number too large")]
+    ParameterTooLarge,
+    /// `1a`, `1_`, `1e+`.
+    #[error("trailing junk after numeric literal")]
+    JunkAfterNumber,
+    /// `0x` without digits.
+    #[error("invalid hexadecimal integer")]
+    InvalidHexInteger,
+    /// `0o` without digits.
+    #[error("invalid octal integer")]
+    InvalidOctalInteger,
+    /// `0b` without digits.
+    #[error("invalid binary integer")]
+    InvalidBinaryInteger,
+}
