@@ -1,0 +1,53 @@
+# Everything a person runs. `make help` lists it; all but `help` first bring what is missing.
+
+STORES  := tests/stores/stores
+PYTHON  := $(or $(PARTYWALL_STORES),.stores)/python/bin/python
+BINARY  := $(or $(CARGO_TARGET_DIR),target)/debug/partywall
+SECONDS_PER_TARGET ?= 60
+ARGS    ?=
+
+export PYTHONDONTWRITEBYTECODE = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test lint unit e2e bench fuzz golden
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+setup: ## fetch what a fresh machine lacks: drivers, PostgreSQL, libclang (into .stores/)
+	@$(STORES) setup
+
+build: setup ## build the partywall binary
+	cargo build --locked -p partywall
+
+demo: build ## two tenants, one PostgreSQL, a story in the terminal (ARGS=--once ends after it)
+	@$(STORES) with pg17 -- $(PYTHON) deploy/demo/demo.py --binary $(BINARY) $(ARGS)
+
+test: setup ## format, lints, every test, also on real PostgreSQL 17 and 15
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory e2e
+	@echo 'make test: all of it passed'
+
+lint: setup ## rustfmt and clippy, warnings are errors
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+unit: setup ## the cargo tests; those that want a store get PostgreSQL 17 and 15
+	$(STORES) with pg17 pg15 -- cargo test --locked --workspace
+
+e2e: build ## real drivers through the wall, on PostgreSQL 17 and 15
+	$(STORES) with pg17 pg15 -- $(PYTHON) -m pytest -q -rs -p no:cacheprovider \
+	    tests/e2e --binary $(BINARY) $(ARGS)
+
+bench: setup ## ratios to a direct connection and to PgBouncer (release build)
+	cargo build --locked --release -p partywall
+	$(STORES) with pg17 -- $(PYTHON) tests/bench/bench.py \
+	    --binary $(subst debug,release,$(BINARY)) $(ARGS)
+
+fuzz: setup ## run each fuzz target for SECONDS_PER_TARGET (needs nightly and cargo-fuzz)
+	cd tests/fuzz && for target in $$(cargo +nightly fuzz list); do \
+	    cargo +nightly fuzz run $$target -- -max_total_time=$(SECONDS_PER_TARGET) || exit 1; done
+
+golden: setup ## rewrite the expected text of golden cases (a reject stays a reject)
+	UPDATE_GOLDEN=1 cargo test --locked -p tests --test golden
