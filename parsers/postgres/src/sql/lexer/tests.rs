@@ -198,7 +198,7 @@ fn blanked_comments_keep_every_offset() {
     assert_eq!(blank("'a' -- x\n 'b'"), "'a'     \n 'b'");
     assert_eq!(blank("'/*' \"--\" $$ -- $$"), "'/*' \"--\" $$ -- $$");
     // These are two strings, and stay two.
-    assert_eq!(blank("'a' /* x\n */\n'b'"), format!("'a'{}'b'", " ".repeat(11)));
+    assert_eq!(blank("'a' /* x\n */\n'b'"), format!("'a'{}'b'", " ".repeat(10)));
 }
 
 #[test]
