@@ -13,6 +13,8 @@
 //! - What is unknown is refused, by name: node types, functions, operators, settings, relations.
 //! - A verdict never depends on another tenant: one judged template serves all tenants.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 pub mod document;
 pub mod policy;
 pub mod postgres;

@@ -84,13 +84,12 @@ impl<'a> Anchors<'a> {
     /// the level. Returns its index, which may be one past the last token.
     fn walk(&self, from: usize, stop: impl Fn(usize) -> bool) -> Option<usize> {
         let mut index = from;
-        while let Some(token) = self.tokens.get(index) {
-            match token.kind {
-                TokenKind::Punct(b')' | b']' | b';') => return Some(index),
-                _ if stop(index) => return Some(index),
-                TokenKind::Punct(b'(' | b'[') => index = self.tokens.matching(index)? + 1,
-                _ => index += 1,
+        while self.tokens.get(index).is_some() {
+            let is = |puncts: &[u8]| puncts.iter().any(|punct| self.is_punct(index, *punct));
+            if is(b")];") || stop(index) {
+                return Some(index);
             }
+            index = if is(b"([") { self.tokens.matching(index)? + 1 } else { index + 1 };
         }
         Some(index)
     }

@@ -135,7 +135,7 @@ fn same(left: &[Statement], right: &[Statement]) -> bool {
 fn plan(template: Template, proof: &Proof, map: &OffsetMap, fingerprint: u64) -> Plan {
     let client = |at: At| -> Option<Span> {
         let offset = map.client_offset(at.offset()?);
-        u32::try_from(offset).map(Span::at).ok()
+        u32::try_from(offset).map_or(None, |offset| Some(Span::at(offset)))
     };
     Plan {
         template,
@@ -214,11 +214,11 @@ fn not_read(text: &str, error: ParseError) -> Rejection {
     };
     match error {
         ParseError::Syntax { message } => {
-            let offset = error_offset(text, &message).and_then(|at| u32::try_from(at).ok());
+            let offset = error_offset(text, &message).map(u32::try_from);
             let rejection = Rejection::new(Reason::SyntaxError, message);
             match offset {
-                Some(offset) => rejection.at(Span::at(offset)),
-                None => rejection,
+                Some(Ok(offset)) => rejection.at(Span::at(offset)),
+                Some(Err(_)) | None => rejection,
             }
         }
         ParseError::Statement { name, at } => {

@@ -72,10 +72,10 @@ pub(super) fn is_tenant(
 
 /// A two's complement integer of 2, 4 or 8 bytes in network order.
 fn integer(bytes: &[u8]) -> Option<i64> {
-    match bytes.len() {
-        2 => bytes.try_into().map(i16::from_be_bytes).map(i64::from).ok(),
-        4 => bytes.try_into().map(i32::from_be_bytes).map(i64::from).ok(),
-        8 => bytes.try_into().map(i64::from_be_bytes).ok(),
+    match *bytes {
+        [a, b] => Some(i64::from(i16::from_be_bytes([a, b]))),
+        [a, b, c, d] => Some(i64::from(i32::from_be_bytes([a, b, c, d]))),
+        [a, b, c, d, e, f, g, h] => Some(i64::from_be_bytes([a, b, c, d, e, f, g, h])),
         _ => None,
     }
 }

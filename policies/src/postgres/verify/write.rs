@@ -209,17 +209,7 @@ impl Verifier<'_> {
         if !target.indirection.is_empty() {
             return Err(unprovable(table, target.at));
         }
-        let value = match &value.kind {
-            ExprKind::Compound(row) if width > 1 => {
-                if let Form::Row { explicit: _ } = row.form {
-                    row.parts.get(place)
-                } else {
-                    None
-                }
-            }
-            _ if width > 1 => None,
-            _ => Some(value),
-        };
+        let value = if width == 1 { Some(value) } else { row_part(value, place) };
         let name = range.alias.as_ref().map_or(&range.name.name, |alias| &alias.name);
         let own_column = |names: &[String]| match names {
             [column] => !excluded && column == table.tenant_column(),
@@ -236,6 +226,17 @@ impl Verifier<'_> {
             Some(Returning { options: _, targets }) => self.targets(targets),
             None => Ok(()),
         }
+    }
+}
+
+/// The part of `ROW(…)` or `(…, …)` at `place`.
+fn row_part(value: &Expr, place: usize) -> Option<&Expr> {
+    if let ExprKind::Compound(row) = &value.kind
+        && let Form::Row { explicit: _ } = row.form
+    {
+        row.parts.get(place)
+    } else {
+        None
     }
 }
 
