@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use postgres_wire::sql::syntax::Form;
+
 use super::{Catalog, Column, Object, Relation, RelationKind, lists};
 use crate::policy::{Policy, PostgresPolicy};
 use crate::tenant::TenantKind;
@@ -25,6 +27,9 @@ pub(super) struct Resolved {
     attribute_functions: HashSet<String>,
     operators: Names,
     types: HashSet<(String, String)>,
+    /// Whether what the grammar reads as SQL/JSON syntax could be a call of a function of that name:
+    /// before version 17 the words were names like any other.
+    json_words_are_names: bool,
 }
 
 /// The names outside `pg_catalog`, and those of them that the policy opens.
@@ -111,7 +116,12 @@ impl Rules {
             .iter()
             .map(|object| (object.schema.clone(), object.name.clone()))
             .collect();
+        let json_words_are_names = catalog.server_version < 170_000
+            && catalog.functions.iter().any(|function| {
+                function.name == "json" || function.name.starts_with("json_")
+            });
         let resolved = Resolved {
+            json_words_are_names,
             kind: policy.tenant_kind,
             search_path: catalog.search_path.clone(),
             relations,
@@ -192,6 +202,32 @@ impl Resolved {
             .existing
             .get("=")
             .is_some_and(|schemas| self.search_path.iter().any(|schema| schemas.contains(schema)))
+    }
+
+    /// Whether a special form means what the grammar says it means.
+    pub(super) fn form_open(&self, form: &Form) -> bool {
+        match form {
+            Form::Special(name, _) => {
+                !(self.json_words_are_names && name.to_ascii_lowercase().contains("json"))
+            }
+            Form::And
+            | Form::Or
+            | Form::Not
+            | Form::Case { operand: _, default: _ }
+            | Form::Coalesce
+            | Form::Greatest
+            | Form::Least
+            | Form::IsNull
+            | Form::IsNotNull
+            | Form::BooleanTest(_)
+            | Form::Row { explicit: _ }
+            | Form::Array
+            | Form::List
+            | Form::NamedArgument(_)
+            | Form::Grouping
+            | Form::GroupingSet(_)
+            | Form::SqlValue(_, _) => true,
+        }
     }
 
     /// Whether a tenant may name the type.

@@ -29,7 +29,11 @@ impl Scope<'_> {
             }
             ExprKind::SubLink(link) => self.sub_link(link, at),
             ExprKind::Compound(compound) => {
-                let Compound { form: _, parts, types } = &mut **compound;
+                let Compound { form, parts, types } = &mut **compound;
+                if !self.rules.form_open(form) {
+                    let what = "this syntax could call a function of yours".to_owned();
+                    return Err(self.reject(Reason::FunctionNotAllowed, what, at));
+                }
                 types.iter_mut().try_for_each(|type_name| self.check_type(type_name))?;
                 self.exprs(parts)
             }

@@ -37,7 +37,10 @@ impl Verifier<'_> {
                 self.query(query)
             }
             ExprKind::Compound(compound) => {
-                let Compound { form: _, parts, types } = &**compound;
+                let Compound { form, parts, types } = &**compound;
+                if !self.rules.form_open(form) {
+                    return Err(unproved("SQL/JSON", at));
+                }
                 types.iter().try_for_each(|type_name| self.type_name(type_name))?;
                 parts.iter().try_for_each(|part| self.expr(part))
             }
