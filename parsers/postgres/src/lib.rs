@@ -1,3 +1,5 @@
 //! PostgreSQL's wire and its SQL: frames and messages, text and syntax.
 
+pub mod frame;
+pub mod message;
 pub mod sql;
