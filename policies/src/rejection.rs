@@ -121,10 +121,15 @@ impl Rejection {
     }
 
     /// The text that a client reads, the same in all four protocols:
-    /// `partywall: function "dblink" is not open to tenants [function-not-allowed]`.
+    /// `partywall: function "dblink" is not open to tenants [function-not-allowed]`. A text that is
+    /// no statement gets the grammar's own words, as from the store.
     #[must_use]
     pub fn client_text(&self) -> String {
-        format!("partywall: {} [{}]", self.what, self.reason)
+        if self.reason == Reason::SyntaxError {
+            self.what.clone().into_owned()
+        } else {
+            format!("partywall: {} [{}]", self.what, self.reason)
+        }
     }
 }
 
