@@ -1,0 +1,211 @@
+//! What the upstream answers: mostly runs of bytes that travel as they are.
+
+use bytes::{Buf, Bytes, BytesMut};
+use postgres_wire::frame::{Frame, Header};
+use postgres_wire::message::backend::{ErrorFields, ParameterStatus, ReadyForQuery, tag};
+
+use super::Ready;
+use super::errors::{self, Texts};
+use super::owed::{Answered, Owed};
+use crate::postgres::Shared;
+use crate::postgres::parameter_status::{self, Reported};
+use crate::postgres::refusal::fatal;
+use crate::{Fatal, Outbox};
+
+/// What becomes of the next bytes of the upstream.
+enum Step {
+    /// There are not enough of them.
+    Incomplete,
+    /// So many of them travel as they are.
+    Forward(usize),
+    /// So many of them are left out, and these go in their place.
+    Instead(usize, Bytes),
+}
+
+impl Ready {
+    pub(in crate::postgres) fn on_upstream(
+        &mut self,
+        input: &mut BytesMut,
+        shared: &Shared,
+        out: &mut Outbox,
+    ) -> Result<(), Fatal> {
+        let frame_bytes_max = shared.world.settings().limits.frame_bytes_max;
+        // Bytes at the start of `input` that travel as they are, in one piece.
+        let mut run = 0;
+        let ended = loop {
+            let rest = input.get(run..).unwrap_or_default();
+            match self.step(rest, frame_bytes_max) {
+                Ok(Step::Incomplete) => break None,
+                Ok(Step::Forward(bytes)) => run += bytes,
+                Ok(Step::Instead(bytes, instead)) => {
+                    out.to_client.extend_from_slice(&input.split_to(run));
+                    out.to_client.extend_from_slice(&instead);
+                    input.advance(bytes);
+                    run = 0;
+                }
+                Err(why) => break Some(why),
+            }
+            if self.draining && self.passing == 0 && self.is_quiet() {
+                out.to_client.extend_from_slice(&input.split_to(run));
+                return Err(self.end_drained(out));
+            }
+        };
+        out.to_client.extend_from_slice(&input.split_to(run));
+        match ended {
+            None => Ok(()),
+            Some(why) => {
+                self.end(fatal("08006", "the connection to the database was lost"), out);
+                Err(why)
+            }
+        }
+    }
+
+    fn step(&mut self, rest: &[u8], frame_bytes_max: usize) -> Result<Step, Fatal> {
+        if self.passing > 0 {
+            return Ok(self.pass(rest));
+        }
+        let misbehaved = |what: String| Fatal::UpstreamMisbehaved(what);
+        let header = Header::read(rest).map_err(|bad| misbehaved(bad.to_string()))?;
+        let Some(header) = header else { return Ok(Step::Incomplete) };
+        if matches!(header.tag, tag::DATA_ROW | tag::COPY_DATA) {
+            // Nobody looks into them, so nobody waits for the whole of them.
+            self.owed.on_answer(header.tag).map_err(|_| not_due(header.tag))?;
+            self.passing = header.bytes;
+            return Ok(self.pass(rest));
+        }
+        let header = header.within(frame_bytes_max).map_err(|bad| misbehaved(bad.to_string()))?;
+        match header.frame(rest) {
+            None => Ok(Step::Incomplete),
+            Some(frame) => self.on_answer(frame),
+        }
+    }
+
+    fn pass(&mut self, rest: &[u8]) -> Step {
+        let bytes = self.passing.min(rest.len());
+        self.passing -= bytes;
+        if bytes == 0 { Step::Incomplete } else { Step::Forward(bytes) }
+    }
+
+    fn on_answer(&mut self, frame: Frame<'_>) -> Result<Step, Fatal> {
+        let bytes = frame.bytes.len();
+        let malformed = |_| Fatal::UpstreamMisbehaved(format!("malformed message {}", frame.tag));
+        match frame.tag {
+            tag::ERROR_RESPONSE => {
+                let fields = ErrorFields::parse(frame.body).map_err(malformed)?;
+                Ok(match self.on_error(fields)? {
+                    Some(instead) => Step::Instead(bytes, instead),
+                    None => Step::Forward(bytes),
+                })
+            }
+            tag::NOTICE_RESPONSE => {
+                let fields = ErrorFields::parse(frame.body).map_err(malformed)?;
+                Ok(match errors::scrub(fields, self.texts()) {
+                    Some(scrubbed) => {
+                        let mut instead = BytesMut::new();
+                        scrubbed.put_notice(&mut instead);
+                        Step::Instead(bytes, instead.freeze())
+                    }
+                    None => Step::Forward(bytes),
+                })
+            }
+            tag::PARAMETER_STATUS => {
+                let status = ParameterStatus::parse(frame.body).map_err(malformed)?;
+                match parameter_status::judge(status)? {
+                    Reported::Forward => Ok(Step::Forward(bytes)),
+                    Reported::Login => {
+                        let mut instead = BytesMut::new();
+                        let login = &self.client.login;
+                        ParameterStatus::put("session_authorization", login, &mut instead);
+                        Ok(Step::Instead(bytes, instead.freeze()))
+                    }
+                }
+            }
+            // Channels are the whole database's: LISTEN is refused, so this is for nobody here.
+            tag::NOTIFICATION_RESPONSE => Ok(Step::Instead(bytes, Bytes::new())),
+            tag::READY_FOR_QUERY => {
+                self.status = ReadyForQuery::parse(frame.body).map_err(malformed)?.status;
+                self.on_due(frame)
+            }
+            _ => self.on_due(frame),
+        }
+    }
+
+    /// An answer to the message that is next in turn.
+    fn on_due(&mut self, frame: Frame<'_>) -> Result<Step, Fatal> {
+        match self.owed.on_answer(frame.tag).map_err(|_| not_due(frame.tag))? {
+            Answered::Wholly(Owed::Parse(name, _) | Owed::CloseStatement(name)) => {
+                self.statements.resolve(&name, true);
+            }
+            Answered::Partly if frame.tag == tag::COPY_IN_RESPONSE => {
+                self.owed.on_copy_in().map_err(|_| {
+                    Fatal::ClientMisbehaved("messages behind a COPY from stdin".to_owned())
+                })?;
+                self.copy_in = true;
+            }
+            Answered::Wholly(_) | Answered::Partly => {}
+        }
+        if frame.tag == tag::COMMAND_COMPLETE
+            && matches!(frame.body, b"DEALLOCATE ALL\0" | b"DISCARD ALL\0")
+        {
+            self.statements.forget_all();
+        }
+        Ok(Step::Forward(frame.bytes.len()))
+    }
+
+    /// An error. Gives what goes to the client in its place; `None` leaves it as it is.
+    fn on_error(&mut self, fields: ErrorFields<'_>) -> Result<Option<Bytes>, Fatal> {
+        self.copy_in = false;
+        let ends = fields.is_fatal();
+        let scrubbed = errors::scrub(fields, self.texts()).map(|fields| {
+            let mut error = BytesMut::new();
+            fields.put_error(&mut error);
+            error.freeze()
+        });
+        if ends {
+            self.told_end = true;
+            return Ok(scrubbed);
+        }
+        match self.owed.front() {
+            None => Err(not_due(tag::ERROR_RESPONSE)),
+            // Z follows.
+            Some(Owed::Sync | Owed::Query(_)) => Ok(scrubbed),
+            Some(Owed::Refusal(error)) => {
+                let error = error.clone();
+                self.ignore_to_sync();
+                Ok(Some(error))
+            }
+            Some(_) => {
+                self.ignore_to_sync();
+                Ok(scrubbed)
+            }
+        }
+    }
+
+    /// The upstream ignores everything up to Sync, so nothing of it is owed or made.
+    fn ignore_to_sync(&mut self) {
+        while let Some(ignored) = self.owed.pop_ignored() {
+            if let Owed::Parse(name, _) | Owed::CloseStatement(name) = ignored {
+                self.statements.resolve(&name, false);
+            }
+        }
+        if self.owed.len() == 0 {
+            self.skipping = true;
+        }
+    }
+
+    /// The texts that a position in the upstream's next error is about.
+    fn texts(&self) -> Texts<'_> {
+        match self.owed.front() {
+            Some(Owed::Parse(_, statement) | Owed::Bind(Some(statement))) => {
+                Texts::Both(&statement.source)
+            }
+            Some(Owed::Query(Some(source))) => Texts::Both(source),
+            Some(Owed::Query(None)) => Texts::Same,
+            Some(_) | None => Texts::Unknown,
+        }
+    }
+}
+
+fn not_due(tag: u8) -> Fatal {
+    Fatal::UpstreamMisbehaved(format!("message type {tag}, which is not due"))
+}

@@ -1,0 +1,161 @@
+//! Judging what carries statements: Query, Parse, and Bind, which brings values to one.
+
+use std::sync::Arc;
+
+use policies::postgres::{Parameters, Plan};
+use policies::{Reason, Rejection};
+use postgres_wire::frame::Frame;
+use postgres_wire::message::frontend::{Bind, Parse, Query, Values};
+
+use super::Ready;
+use super::owed::Owed;
+use super::statements::{Source, Statement};
+use crate::postgres::Shared;
+use crate::{Event, Outbox};
+
+/// A text that may travel for the tenant.
+struct Judged {
+    source: Source,
+    plan: Arc<Plan>,
+    epoch: u64,
+}
+
+impl Ready {
+    /// Query: several statements, judged as a whole.
+    pub(super) fn on_query(&mut self, query: Query<'_>, shared: &Shared, out: &mut Outbox) {
+        match self.judge(query.text, shared, out) {
+            Ok(Judged { source, plan, epoch: _ }) => {
+                report_passed(&plan, out);
+                Query::put(source.query.get().text(), &mut out.to_upstream);
+                let source = (!plan.is_unchanged()).then(|| Box::new(source));
+                self.owed.push(Owed::Query(source));
+            }
+            Err(rejection) => self.reject(rejection, query.text, true, out),
+        }
+    }
+
+    /// Parse: one statement, to be used later.
+    pub(super) fn on_parse(&mut self, parse: &Parse<'_>, shared: &Shared, out: &mut Outbox) {
+        let limits = &shared.world.settings().limits;
+        let judged = self
+            .statements
+            .check_room(parse.text.len(), limits)
+            .and_then(|()| self.judge(parse.text, shared, out));
+        match judged {
+            Ok(Judged { source, plan, epoch }) => {
+                report_passed(&plan, out);
+                parse.put_with(source.query.get().text(), &mut out.to_upstream);
+                let types = parse.types().collect();
+                let statement = Arc::new(Statement { source, plan, types, epoch });
+                let name = self.statements.parse(parse.name, Arc::clone(&statement));
+                self.owed.push(Owed::Parse(name, statement));
+                self.group_open = true;
+            }
+            Err(rejection) => self.reject(rejection, parse.text, false, out),
+        }
+    }
+
+    /// Bind: values for a statement, which must be right for all that its name may mean.
+    pub(super) fn on_bind(
+        &mut self,
+        bind: &Bind<'_>,
+        frame: Frame<'_>,
+        shared: &Shared,
+        out: &mut Outbox,
+    ) {
+        let meanings = match self.statements.meanings(bind.statement) {
+            Ok(meanings) => meanings,
+            Err(rejection) => return self.reject(rejection, "", false, out),
+        };
+        let mut values = None;
+        for meaning in &meanings {
+            let checked = self.renew(bind, meaning, shared, out).and_then(|statement| {
+                if statement.plan.parameters().is_empty() {
+                    return Ok(());
+                }
+                let values = values.get_or_insert_with(|| bind.values());
+                let bound = Bound { values, types: &statement.types };
+                statement.plan.check_parameters(&self.client.tenant, &bound)
+            });
+            if let Err(rejection) = checked {
+                return self.reject(rejection, &meaning.source.text, false, out);
+            }
+        }
+        self.forward(frame, out);
+        let only = <[Arc<Statement>; 1]>::try_from(meanings).ok().map(|[only]| only);
+        self.owed.push(Owed::Bind(only));
+    }
+
+    fn judge(&self, text: &str, shared: &Shared, out: &mut Outbox) -> Result<Judged, Rejection> {
+        let (verdict, epoch) = shared.world.judge(text, out);
+        let plan = verdict?;
+        let query = plan.scope(&self.client.tenant)?;
+        Ok(Judged { source: Source { text: text.into(), query }, plan, epoch })
+    }
+
+    /// The statement under the rules in force: judged again where they have changed. What the
+    /// upstream has prepared stays as it is, so a text that would travel in another form now may not
+    /// be used.
+    fn renew(
+        &mut self,
+        bind: &Bind<'_>,
+        statement: &Arc<Statement>,
+        shared: &Shared,
+        out: &mut Outbox,
+    ) -> Result<Arc<Statement>, Rejection> {
+        if shared.world.rules().epoch() == statement.epoch {
+            return Ok(Arc::clone(statement));
+        }
+        let Judged { source, plan, epoch } = self.judge(&statement.source.text, shared, out)?;
+        if source.query.get().text() != statement.source.query.get().text() {
+            let what = "the statement was prepared under a policy that has changed";
+            let rejection = Rejection::new(Reason::PolicyChanged, what);
+            return Err(rejection.hint("Prepare it again."));
+        }
+        let types = Arc::clone(&statement.types);
+        let renewed = Arc::new(Statement { source, plan, types, epoch });
+        self.statements.renew(bind.statement, statement, &renewed);
+        Ok(renewed)
+    }
+
+    fn reject(&mut self, rejection: Rejection, text: &str, is_query: bool, out: &mut Outbox) {
+        self.refuse(&rejection, text, is_query, out);
+        out.events.push(Event::StatementRejected { rejection, fingerprint: 0, observed: false });
+    }
+}
+
+fn report_passed(plan: &Plan, out: &mut Outbox) {
+    if let Some(rejection) = plan.observed() {
+        out.events.push(Event::StatementRejected {
+            rejection: rejection.clone(),
+            fingerprint: plan.fingerprint(),
+            observed: true,
+        });
+    }
+    out.events.push(if plan.is_unchanged() {
+        Event::StatementForwarded
+    } else {
+        Event::StatementRewritten
+    });
+}
+
+/// A Bind message's values with the types that the statement's Parse declared for them.
+struct Bound<'a> {
+    values: &'a Values<'a>,
+    types: &'a [u32],
+}
+
+impl Parameters for Bound<'_> {
+    fn value(&self, number: u16) -> Option<Option<&[u8]>> {
+        self.values.value(number)
+    }
+
+    fn is_binary(&self, number: u16) -> bool {
+        self.values.is_binary(number)
+    }
+
+    fn type_oid(&self, number: u16) -> u32 {
+        let declared = usize::from(number).checked_sub(1).and_then(|at| self.types.get(at));
+        declared.copied().unwrap_or(0)
+    }
+}
