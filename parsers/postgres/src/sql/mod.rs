@@ -9,4 +9,4 @@ pub mod lexer;
 pub mod syntax;
 
 pub use convert::{ParseError, parse};
-pub use error::error_offset;
+pub use error::{error_offset, sqlstate};

@@ -80,6 +80,15 @@ impl<'a> Tokens<'a> {
     /// What PostgreSQL's scanner refuses, and a NUL byte. One thing is left to the parser: whether
     /// the bytes that `\x` and octal escapes spell are UTF-8.
     pub fn lex(text: &'a str) -> Result<Self, LexError> {
+        match scan::scan(text) {
+            (tokens, None) => Ok(tokens),
+            (_, Some(error)) => Err(error),
+        }
+    }
+
+    /// Reads up to the first place that [`Tokens::lex`] refuses, and says what was wrong there.
+    #[must_use]
+    pub fn lex_until_error(text: &'a str) -> (Self, Option<LexError>) {
         scan::scan(text)
     }
 

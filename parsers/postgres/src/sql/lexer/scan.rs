@@ -10,16 +10,9 @@ use super::{LexError, LexErrorKind, Token, TokenKind, Tokens};
 /// PostgreSQL's NAMEDATALEN: an operator is shorter than this.
 const OPERATOR_BYTES_END: usize = 64;
 
-/// Reads all of `text`.
-pub(super) fn scan(text: &str) -> Result<Tokens<'_>, LexError> {
+/// Reads `text` to its end or to the first error.
+pub(super) fn scan(text: &str) -> (Tokens<'_>, Option<LexError>) {
     let bytes = text.as_bytes();
-    // From here on a zero byte means the end of the text, as in PostgreSQL's own buffer.
-    if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
-        return Err(LexError { kind: LexErrorKind::Nul, at });
-    }
-    if u32::try_from(bytes.len()).is_err() {
-        return Err(LexError { kind: LexErrorKind::TooLong, at: 0 });
-    }
     let mut scanner = Scanner {
         bytes,
         position: 0,
@@ -27,11 +20,9 @@ pub(super) fn scan(text: &str) -> Result<Tokens<'_>, LexError> {
         tokens: Vec::with_capacity(bytes.len() / 5 + 1),
         comments: Vec::new(),
     };
-    while scanner.position < bytes.len() {
-        scanner.step()?;
-    }
+    let error = scanner.run().err();
     let partners = pair_brackets(&scanner.tokens);
-    Ok(Tokens { text, tokens: scanner.tokens, partners, comments: scanner.comments })
+    (Tokens { text, tokens: scanner.tokens, partners, comments: scanner.comments }, error)
 }
 
 /// For each token the index of the bracket that pairs with it, or its own.
@@ -91,6 +82,20 @@ struct Scanner<'a> {
 type Scanned = Result<(), LexError>;
 
 impl Scanner<'_> {
+    fn run(&mut self) -> Scanned {
+        // From here on a zero byte means the end of the text, as in PostgreSQL's own buffer.
+        if let Some(at) = self.bytes.iter().position(|byte| *byte == 0) {
+            return fail(LexErrorKind::Nul, at);
+        }
+        if u32::try_from(self.bytes.len()).is_err() {
+            return fail(LexErrorKind::TooLong, 0);
+        }
+        while self.position < self.bytes.len() {
+            self.step()?;
+        }
+        Ok(())
+    }
+
     /// Reads one token, one comment or a run of white space.
     fn step(&mut self) -> Scanned {
         let start = self.position;
