@@ -7,12 +7,13 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::crypto::{
     CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
+    verify_tls13_signature_with_raw_key,
 };
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
-use x509_cert::Certificate;
-use x509_cert::der::Decode;
+use x509_cert::der::{Decode, Encode};
+use x509_cert::{Certificate, Version};
 
 /// Checks as much as the upstream's `sslmode` says.
 #[derive(Debug)]
@@ -76,7 +77,8 @@ impl ServerCertVerifier for UpstreamVerifier {
         let Trust::Authorities { roots, pinned, in_name } = &self.trust else {
             return Ok(ServerCertVerified::assertion());
         };
-        let parsed = ParsedCertificate::try_from(end_entity)?;
+        let parsed =
+            ParsedCertificate::try_from(end_entity).map_err(|error| explain(end_entity, error))?;
         if pinned.contains(end_entity) {
             check_dates(end_entity, now)?;
         } else {
@@ -109,6 +111,12 @@ impl ServerCertVerifier for UpstreamVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        if matches!(self.trust, Trust::Anyone) && ParsedCertificate::try_from(cert).is_err() {
+            // The library does not read X.509 version 1, which `openssl x509 -req` has long made by
+            // default. Where nothing but the key counts, the key is enough.
+            let key = public_key(cert)?;
+            return verify_tls13_signature_with_raw_key(message, &key, dss, &self.algorithms);
+        }
         verify_tls13_signature(message, cert, dss, &self.algorithms)
     }
 
@@ -117,9 +125,33 @@ impl ServerCertVerifier for UpstreamVerifier {
     }
 }
 
+/// What to do about a certificate that the library does not read.
+fn explain(certificate: &CertificateDer<'_>, error: Error) -> Error {
+    match read(certificate) {
+        Ok(parsed) if parsed.tbs_certificate().version() == Version::V1 => {
+            let what = "the certificate is of X.509 version 1, which has no subjectAltName; have it \
+                        issued anew with one (`openssl x509 -req -extfile FILE`)";
+            Error::General(what.to_owned())
+        }
+        Ok(_) | Err(_) => error,
+    }
+}
+
+fn read(certificate: &CertificateDer<'_>) -> Result<Certificate, CertificateError> {
+    Certificate::from_der(certificate).map_err(|_| CertificateError::BadEncoding)
+}
+
+fn public_key(
+    certificate: &CertificateDer<'_>,
+) -> Result<SubjectPublicKeyInfoDer<'static>, CertificateError> {
+    let parsed = read(certificate)?;
+    let key = parsed.tbs_certificate().subject_public_key_info().to_der();
+    key.map(SubjectPublicKeyInfoDer::from).map_err(|_| CertificateError::BadEncoding)
+}
+
 /// Whether a pinned certificate is in its time.
 fn check_dates(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Error> {
-    let parsed = Certificate::from_der(certificate).map_err(|_| CertificateError::BadEncoding)?;
+    let parsed = read(certificate)?;
     let validity = parsed.tbs_certificate().validity();
     let not_before = UnixTime::since_unix_epoch(validity.not_before.to_unix_duration());
     let not_after = UnixTime::since_unix_epoch(validity.not_after.to_unix_duration());

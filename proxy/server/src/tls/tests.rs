@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::pki_types::ServerName;
+use rustls::pki_types::{CertificateDer, ServerName};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
+use x509_cert::der::{Any, Decode, Encode, Tagged};
 
 use super::server::may_be_direct;
 use super::*;
@@ -146,40 +147,82 @@ async fn each_mode_accepts_what_it_should() {
     }
 }
 
+/// Shows whatever certificate it is told to.
+#[derive(Debug)]
+struct Shown(Arc<rustls::sign::CertifiedKey>);
+
+impl rustls::server::ResolvesServerCert for Shown {
+    fn resolve(
+        &self,
+        _hello: rustls::server::ClientHello<'_>,
+    ) -> Option<Arc<rustls::sign::CertifiedKey>> {
+        Some(Arc::clone(&self.0))
+    }
+}
+
+/// Shakes hands with a server that speaks one version only and shows any certificate with any key.
+async fn meet(
+    version: &'static rustls::SupportedProtocolVersion,
+    certificate: CertificateDer<'static>,
+    key: &Path,
+    client: &UpstreamTls,
+) -> Result<(), String> {
+    let key = pem::private_key(key).unwrap();
+    let key = provider().key_provider.load_private_key(key).unwrap();
+    let shown = Shown(Arc::new(rustls::sign::CertifiedKey::new(vec![certificate], key)));
+    let config = rustls::ServerConfig::builder_with_provider(provider())
+        .with_protocol_versions(&[version])
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(shown));
+    let (near, far) = tokio::io::duplex(1 << 14);
+    let name = ServerName::try_from("db.internal").unwrap();
+    let (_, connected) = tokio::join!(
+        TlsAcceptor::from(Arc::new(config)).accept(far),
+        TlsConnector::from(client.config()).connect(name, near)
+    );
+    connected.map(|_| ()).map_err(|error| error.to_string())
+}
+
 /// A peer that shows a certificate whose key it does not hold is refused in every mode: channel
 /// binding to that certificate would prove nothing else.
 #[tokio::test]
 async fn a_stolen_certificate_is_useless() {
-    #[derive(Debug)]
-    struct Thief(Arc<rustls::sign::CertifiedKey>);
-    impl rustls::server::ResolvesServerCert for Thief {
-        fn resolve(
-            &self,
-            _hello: rustls::server::ClientHello<'_>,
-        ) -> Option<Arc<rustls::sign::CertifiedKey>> {
-            Some(Arc::clone(&self.0))
+    let files = Files::new("thief");
+    let stolen = pem::certificates(&files.path("server.crt")).unwrap().remove(0);
+    let key = files.path("stranger.key");
+    for version in rustls::ALL_VERSIONS {
+        for (mode, root) in [("require", None), ("verify-ca", Some("ca.crt"))] {
+            for shown in [stolen.clone(), version_1(&stolen)] {
+                let met = meet(version, shown, &key, &files.client(mode, root)).await;
+                assert!(met.is_err(), "{mode} {version:?}");
+            }
+            let met = meet(version, stolen.clone(), &key, &files.client(mode, root)).await;
+            assert!(met.unwrap_err().contains("BadSignature"), "{mode} {version:?}");
         }
     }
-    let files = Files::new("thief");
-    let chain = pem::certificates(&files.path("server.crt")).unwrap();
-    let other_key = pem::private_key(&files.path("stranger.key")).unwrap();
-    let other_key = provider().key_provider.load_private_key(other_key).unwrap();
-    let thief = Arc::new(rustls::sign::CertifiedKey::new(chain, other_key));
-    for version in rustls::ALL_VERSIONS {
-        let config = rustls::ServerConfig::builder_with_provider(provider())
-            .with_protocol_versions(&[version])
-            .unwrap()
-            .with_no_client_auth()
-            .with_cert_resolver(Arc::new(Thief(Arc::clone(&thief))));
-        for (mode, root) in [("require", None), ("verify-ca", Some("ca.crt"))] {
-            let (near, far) = tokio::io::duplex(1 << 14);
-            let connector = TlsConnector::from(files.client(mode, root).config());
-            let name = ServerName::try_from("db.internal").unwrap();
-            let acceptor = TlsAcceptor::from(Arc::new(config.clone()));
-            let (_, connected) = tokio::join!(acceptor.accept(far), connector.connect(name, near));
-            let error = connected.unwrap_err().to_string();
-            assert!(error.contains("BadSignature"), "{mode} {version:?}: {error}");
-        }
+}
+
+/// The certificate without what X.509 version 1 does not have: its version and its extensions.
+/// Nobody signed the result.
+fn version_1(certificate: &CertificateDer<'_>) -> CertificateDer<'static> {
+    let mut parts = Vec::<Any>::from_der(certificate).unwrap();
+    let mut fields = Vec::<Any>::from_der(&parts[0].to_der().unwrap()).unwrap();
+    fields.retain(|field| !field.tag().is_context_specific());
+    parts[0] = Any::from_der(&fields.to_der().unwrap()).unwrap();
+    CertificateDer::from(parts.to_der().unwrap())
+}
+
+/// PostgreSQL's manual long showed how to make such certificates, so they are about.
+#[tokio::test]
+async fn certificates_of_version_1_do_where_only_the_key_counts() {
+    let files = Files::new("version-1");
+    let (tls13, key) = (&rustls::version::TLS13, files.path("server.key"));
+    let old = version_1(&pem::certificates(&files.path("server.crt")).unwrap()[0]);
+    assert_eq!(meet(tls13, old.clone(), &key, &files.client("require", None)).await, Ok(()));
+    for mode in ["require", "verify-ca", "verify-full"] {
+        let met = meet(tls13, old.clone(), &key, &files.client(mode, Some("ca.crt"))).await;
+        assert!(met.unwrap_err().contains("X.509 version 1"), "{mode}");
     }
 }
 
