@@ -132,7 +132,8 @@ mod tests {
         assert!(get(address, "/metrics").await.contains("\npartywall_ready 1\n"));
         assert!(get(address, "/").await.starts_with("HTTP/1.1 404"));
         assert!(get(address, "/ready/").await.starts_with("HTTP/1.1 404"));
-        let post = "POST /ready HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+        let post =
+            "POST /ready HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
         assert!(ask(address, post).await.starts_with("HTTP/1.1 405"));
         let long = format!("/{}", "x".repeat(2 * BUFFER_BYTES_MAX));
         assert!(!get(address, &long).await.contains(" 200 "));

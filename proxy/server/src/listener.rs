@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use relay::Connection;
+use relay::{Connection, Fatal};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
-use crate::drive::{Signals, Stream, Surroundings, drive};
+use crate::drive::{Signals, Stream, Surroundings, drive, open};
 use crate::telemetry::{Observed, Observer};
 use crate::upstream::prepare;
 
@@ -34,12 +34,15 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
+/// Makes the state machine of a connection that is inside TLS, or is not yet.
+pub(crate) type Connect = dyn Fn(bool) -> Box<dyn Connection> + Send + Sync;
+
 /// An address that clients connect to, and what each of them gets.
 pub(crate) struct Listener {
     /// Where clients come in.
     pub(crate) socket: TcpListener,
-    /// Makes the state machine of a new connection.
-    pub(crate) connect: Box<dyn Fn(&TcpStream) -> Box<dyn Connection> + Send + Sync>,
+    /// Makes the state machine of a new connection, which may be inside TLS already.
+    pub(crate) connect: Arc<Connect>,
     /// What its connections share.
     pub(crate) surroundings: Arc<Surroundings>,
     /// How its connections are logged and counted.
@@ -83,11 +86,24 @@ impl Listener {
             tracing::debug!(%error, %peer, "the socket is gone already");
             return;
         }
-        let connection = (self.connect)(&stream);
         let observer = Observer::new(Arc::clone(&self.observed), peer);
-        let (surroundings, signals) = (Arc::clone(&self.surroundings), self.signals.clone());
+        let connect = Arc::clone(&self.connect);
+        let (surroundings, mut signals) = (Arc::clone(&self.surroundings), self.signals.clone());
         tokio::spawn(async move {
-            drive(Stream::Plain(stream), connection, surroundings, signals, observer).await;
+            let opened = tokio::select! {
+                opened = open(stream, &surroundings) => opened,
+                _ = signals.wait_for(|signals| signals.draining) => return,
+            };
+            match opened {
+                Ok(stream) => {
+                    let connection = connect(matches!(stream, Stream::Tls(_)));
+                    drive(stream, connection, surroundings, signals, observer).await;
+                }
+                Err(error) => {
+                    let error = format!("TLS handshake: {error}");
+                    observer.ended(&Fatal::ClientMisbehaved(error));
+                }
+            }
             drop(place);
         });
     }

@@ -32,6 +32,8 @@ pub(crate) struct Upstream {
     /// How TLS is spoken, and the name that its certificate must have; None where the mode rules
     /// TLS out.
     pub(crate) tls: Option<(ArcSwap<UpstreamTls>, ServerName<'static>)>,
+    /// How the proxy itself logs in, to read the catalog.
+    pub(crate) login: tokio_postgres::Config,
     /// How long a connect, and then a TLS handshake, may take.
     pub(crate) dial_timeout: Duration,
     /// Why no client may be let through yet; None when it may.
@@ -39,6 +41,12 @@ pub(crate) struct Upstream {
 }
 
 impl Upstream {
+    /// Its name for people: `host:port/database`.
+    pub(crate) fn name(&self) -> String {
+        let database = self.login.get_dbname().unwrap_or_default();
+        format!("{}:{}/{database}", self.host, self.port)
+    }
+
     /// Connects for a client.
     ///
     /// # Errors

@@ -80,7 +80,7 @@ struct Explanation {
 /// `Failure::Documents` when the policy cannot be used, or contradicts the catalog.
 pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let Protocol::Postgres = arguments.protocol;
-    let policy = super::read_policy(&arguments.policy)?;
+    let policy = super::read_policy(&arguments.policy).map_err(Failure::Documents)?;
     let tenant = TenantId::parse(policy.tenant_kind, &arguments.tenant)
         .map(|id| Tenant { id, slug: arguments.tenant.clone() })
         .map_err(|error| Failure::failed(format!("--tenant {}: {error}", arguments.tenant)))?;

@@ -2,12 +2,19 @@
 
 mod catalog;
 mod check;
+mod documents;
 mod explain;
 mod login;
 mod run;
 
 use std::fmt;
 use std::process::ExitCode;
+
+pub(crate) use documents::{Documents, Way, read_policy, read_registry, server_tls, upstream_tls};
+
+/// The stack of a thread that judges. Judging recurses as deep as `wire::Limits::depth_max` allows,
+/// in frames that are large without optimisation.
+const STACK_BYTES: usize = 16 << 20;
 
 /// What `partywall` is asked to do.
 #[derive(Debug, clap::Subcommand)]
@@ -32,7 +39,7 @@ pub(crate) fn execute(command: Command) -> Result<(), Failure> {
     match command {
         Command::Run(arguments) => run::execute(&arguments),
         Command::Check(arguments) => check::execute(&arguments),
-        Command::Explain(arguments) => explain::execute(&arguments),
+        Command::Explain(arguments) => on_large_stack(|| explain::execute(&arguments)),
         Command::Catalog(arguments) => catalog::execute(&arguments),
         Command::Login(arguments) => login::execute(&arguments),
     }
@@ -75,4 +82,30 @@ impl Failure {
             Self::Listen(_) => 4,
         })
     }
+}
+
+/// The runtime of `run` and of what asks a store.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .thread_stack_size(STACK_BYTES)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::failed(format!("the runtime cannot be started: {error}")))
+}
+
+/// Runs `work` to its end.
+fn on_runtime<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    Ok(runtime()?.block_on(work))
+}
+
+/// Does `work` on a thread that can judge.
+fn on_large_stack(work: impl FnOnce() -> Result<(), Failure> + Send) -> Result<(), Failure> {
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, work)
+            .map_err(|error| Failure::failed(format!("no thread can be started: {error}")))?
+            .join()
+            .unwrap_or_else(|_| Err(Failure::failed("a bug ended the command")))
+    })
 }

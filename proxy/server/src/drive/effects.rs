@@ -4,11 +4,11 @@ use std::io;
 use std::time::Duration;
 
 use relay::{Effect, Fatal};
-use tokio_rustls::{TlsAcceptor, TlsStream};
+use tokio_rustls::TlsStream;
 
 use super::cancels::Target;
+use super::door::accept_tls;
 use super::{Drive, Stream};
-use crate::upstream::within;
 
 impl Drive {
     /// Performs all effects, in order, and those that they lead to. Nothing is read meanwhile, so
@@ -60,8 +60,7 @@ impl Drive {
         else {
             return Err(Fatal::ClientMisbehaved("TLS is not to be had here".to_owned()));
         };
-        let handshake = TlsAcceptor::from(tls.load().config()).accept(stream);
-        let stream = within(limit, handshake)
+        let stream = accept_tls(tls, stream, limit)
             .await
             .map_err(|error| Fatal::ClientMisbehaved(format!("TLS handshake: {error}")))?;
         self.client.stream = Some(Stream::Tls(Box::new(TlsStream::Server(stream))));

@@ -7,6 +7,7 @@
 //! disturbs nobody else.
 
 mod cancels;
+mod door;
 mod effects;
 mod side;
 mod stream;
@@ -25,6 +26,7 @@ use relay::{Connection, Fatal, Outbox};
 use tokio::sync::watch;
 
 pub(crate) use cancels::Cancels;
+pub(crate) use door::open;
 pub(crate) use stream::Stream;
 
 use self::cancels::Registration;
@@ -112,10 +114,7 @@ struct Arrivals {
 }
 
 impl Drive {
-    async fn serve(
-        &mut self,
-        signals: &mut watch::Receiver<Signals>,
-    ) -> Result<Infallible, Fatal> {
+    async fn serve(&mut self, signals: &mut watch::Receiver<Signals>) -> Result<Infallible, Fatal> {
         // A drain that began before this connection is news to it.
         let mut seen = Signals { draining: false, ..*signals.borrow() };
         signals.mark_changed();

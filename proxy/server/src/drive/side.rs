@@ -135,4 +135,3 @@ impl Side {
         _ = tokio::time::timeout(limit, linger).await;
     }
 }
-

@@ -140,7 +140,7 @@ impl Observer {
     }
 
     /// The connection ended.
-    pub(crate) fn ended(&mut self, fatal: &Fatal) {
+    pub(crate) fn ended(&self, fatal: &Fatal) {
         let (cause, quiet) = match fatal {
             Fatal::Closed => ("closed", true),
             Fatal::ClientMisbehaved(_) => ("client-misbehaved", false),

@@ -6,6 +6,8 @@ use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
+use crate::settings::LogFormat;
+
 /// The variable that chooses what is logged: `info` (the default), `debug`, `partywall=trace`, …
 const FILTER_VARIABLE: &str = "RUST_LOG";
 
@@ -13,16 +15,20 @@ const FILTER_VARIABLE: &str = "RUST_LOG";
 ///
 /// # Errors
 /// What is wrong with the filter in `RUST_LOG`.
-pub(crate) fn start() -> Result<(), String> {
+pub(crate) fn start(format: LogFormat) -> Result<(), String> {
     let filter = EnvFilter::builder()
         .with_default_directive(LevelFilter::INFO.into())
         .with_env_var(FILTER_VARIABLE)
         .from_env()
         .map_err(|error| format!("{FILTER_VARIABLE}: {error}; write e.g. RUST_LOG=info"))?;
-    let builder =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = if std::io::stderr().is_terminal() {
-        builder.with_target(false).try_init()
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let pretty = match format {
+        LogFormat::Auto => std::io::stderr().is_terminal(),
+        LogFormat::Pretty => true,
+        LogFormat::Json => false,
+    };
+    let started = if pretty {
+        builder.with_ansi(std::io::stderr().is_terminal()).with_target(false).try_init()
     } else {
         builder.json().flatten_event(true).with_target(false).try_init()
     };

@@ -131,8 +131,7 @@ impl Metrics {
     pub(crate) fn of_protocol(self: &Arc<Self>, protocol: &'static str) -> ProtocolMetrics {
         let labels = || vec![("protocol", protocol)];
         let with = |name, value| vec![("protocol", protocol), (name, value)];
-        let statements =
-            |verdict| self.statements.get_or_create_owned(&with("verdict", verdict));
+        let statements = |verdict| self.statements.get_or_create_owned(&with("verdict", verdict));
         let bytes = |side, direction| {
             let labels = vec![("protocol", protocol), ("side", side), ("direction", direction)];
             self.bytes.get_or_create_owned(&labels)
