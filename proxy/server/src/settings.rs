@@ -1,0 +1,228 @@
+//! `partywall.toml`: where things are. Document in, resolved settings out, all errors at once.
+//!
+//! Strings may name environment variables, `${PG_PASSWORD}`; see [`text`]. No error and no `Debug`
+//! output shows what a string holds, as it may be a password.
+
+mod limits;
+mod text;
+mod upstream;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use policies::document::{self, DocumentError, Once, Reported, Table, Value};
+use policies::postgres::Mode;
+
+pub(crate) use limits::Limits;
+pub(crate) use upstream::UpstreamUrl;
+
+use text::Environment;
+
+/// Settings that have been read and resolved.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// `policy`: where the policy document is.
+    pub(crate) policy: PathBuf,
+    /// `tenants`: where the registry is.
+    pub(crate) tenants: PathBuf,
+    /// `[[listener]]`, in the order of the document; at least one.
+    pub(crate) listeners: Vec<Listener>,
+    /// `[admin] listen`: where `/live`, `/ready` and `/metrics` are; without it, nowhere.
+    pub(crate) admin: Option<SocketAddr>,
+    /// `[limits]`
+    pub(crate) limits: Limits,
+    /// `[log] format`
+    pub(crate) log: LogFormat,
+    /// `drain_seconds`: how long connections may go on after SIGTERM.
+    pub(crate) drain: Duration,
+    /// What can be used, but is probably not meant. Printed like errors.
+    pub(crate) warnings: Vec<DocumentError>,
+}
+
+/// `[[listener]]`
+#[derive(Clone, Debug)]
+pub(crate) struct Listener {
+    /// `protocol`
+    pub(crate) protocol: Protocol,
+    /// `listen`: where clients come in.
+    pub(crate) listen: SocketAddr,
+    /// `upstream`: the store behind it.
+    pub(crate) upstream: UpstreamUrl,
+    /// `mode`: what happens to what is judged. `inject` by default.
+    pub(crate) mode: Mode,
+    /// `tls`: without it, clients that ask for TLS are told that there is none.
+    pub(crate) tls: Option<TlsFiles>,
+}
+
+/// The protocols that are served. `bolt`, `mongo` and `resp` are known, and refused so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Protocol {
+    /// PostgreSQL's, version 3.
+    Postgres,
+}
+
+/// `tls` of a listener: PEM files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TlsFiles {
+    /// The certificate, and the intermediate ones behind it.
+    pub(crate) certificate: PathBuf,
+    /// Its key.
+    pub(crate) key: PathBuf,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum LogFormat {
+    /// `Pretty` on a terminal, `Json` otherwise.
+    #[default]
+    Auto,
+    /// For people.
+    Pretty,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Seconds that connections get by default to end by themselves: a little less than the 30 that
+/// Kubernetes waits before it kills.
+const DRAIN_SECONDS: i64 = 25;
+const DRAIN_SECONDS_MAX: i64 = 86_400;
+
+impl Settings {
+    /// Reads and resolves settings. Relative paths in them start at `folder`; `variable` gives the
+    /// value of an environment variable.
+    ///
+    /// # Errors
+    /// Everything that must be mended, in the order of the text.
+    pub(crate) fn parse(
+        text: &str,
+        folder: &Path,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, Vec<DocumentError>> {
+        let environment = Environment { folder, variable };
+        document::read(text, |table| {
+            let (mut addresses, mut warnings) = (Once::new(), Vec::new());
+            let policy = table.require("policy").and_then(|value| environment.path(&value));
+            let tenants = table.require("tenants").and_then(|value| environment.path(&value));
+            let listeners = table.require("listener").and_then(|value| {
+                let listeners = value.list(|item| {
+                    item.table(|table| listener(table, &environment, &mut addresses, &mut warnings))
+                })?;
+                if listeners.is_empty() {
+                    return Err(value.refuse("is empty; add a `[[listener]]`"));
+                }
+                Ok(listeners)
+            });
+            let admin = table.get("admin").map(|value| {
+                value.table(|table| address(table, &environment, &mut addresses).map(|it| it.0))
+            });
+            let limits = table.get("limits").map(|value| value.table(Limits::resolve));
+            let log = table.get("log").map(|value| value.table(|table| log(table, &environment)));
+            warnings.sort();
+            let drain = table
+                .get("drain_seconds")
+                .map(|value| value.integer(0..=DRAIN_SECONDS_MAX))
+                .unwrap_or(Ok(DRAIN_SECONDS));
+            Ok(Self {
+                policy: policy?,
+                tenants: tenants?,
+                listeners: listeners?,
+                admin: admin.transpose()?,
+                limits: limits.transpose()?.unwrap_or_default(),
+                log: log.transpose()?.unwrap_or_default(),
+                drain: Duration::from_secs(drain?.unsigned_abs()),
+                warnings,
+            })
+        })
+    }
+}
+
+fn listener(
+    table: &mut Table<'_>,
+    environment: &Environment<'_>,
+    addresses: &mut Once<SocketAddr>,
+    warnings: &mut Vec<DocumentError>,
+) -> Result<Listener, Reported> {
+    let protocol = table.require("protocol").and_then(|value| protocol(&value, environment));
+    let listen = address(table, environment, addresses);
+    let upstream = table.require("upstream").and_then(|value| match protocol {
+        Ok(Protocol::Postgres) => UpstreamUrl::resolve(&value, environment),
+        Err(reported) => Err(reported),
+    });
+    let mode = table.get("mode").map(|value| mode(&value, environment, warnings));
+    let tls = table.get("tls").map(|value| {
+        value.table(|table| {
+            let certificate = table.require("certificate");
+            let certificate = certificate.and_then(|value| environment.path(&value));
+            let key = table.require("key").and_then(|value| environment.path(&value));
+            Ok(TlsFiles { certificate: certificate?, key: key? })
+        })
+    });
+    if let (Ok((listen, value)), None) = (&listen, &tls)
+        && !listen.ip().to_canonical().is_loopback()
+    {
+        warnings.push(value.problem(
+            "what clients send here travels unencrypted; set `tls`, or listen on 127.0.0.1",
+        ));
+    }
+    Ok(Listener {
+        protocol: protocol?,
+        listen: listen?.0,
+        upstream: upstream?,
+        mode: mode.transpose()?.unwrap_or(Mode::Inject),
+        tls: tls.transpose()?,
+    })
+}
+
+fn protocol(value: &Value<'_>, environment: &Environment<'_>) -> Result<Protocol, Reported> {
+    let text = environment.text(value)?;
+    let choices =
+        [("postgres", Some(Protocol::Postgres)), ("bolt", None), ("mongo", None), ("resp", None)];
+    value
+        .choose(&text, &choices)?
+        .ok_or_else(|| value.refuse(format!("protocol \"{text}\" is not served by this version")))
+}
+
+fn mode(
+    value: &Value<'_>,
+    environment: &Environment<'_>,
+    warnings: &mut Vec<DocumentError>,
+) -> Result<Mode, Reported> {
+    let choices =
+        [("inject", Mode::Inject), ("validate", Mode::Validate), ("observe", Mode::Observe)];
+    let mode = value.choose(&environment.text(value)?, &choices)?;
+    if mode == Mode::Observe {
+        warnings.push(value.problem(
+            "nothing is confined here: verdicts are logged, and every statement passes as it is",
+        ));
+    }
+    Ok(mode)
+}
+
+/// The address under `listen`, and where it stands. One address serves one purpose; only port 0,
+/// which lets the system choose, may be given again.
+fn address<'d>(
+    table: &mut Table<'d>,
+    environment: &Environment<'_>,
+    addresses: &mut Once<SocketAddr>,
+) -> Result<(SocketAddr, Value<'d>), Reported> {
+    let value = table.require("listen")?;
+    let address: SocketAddr = environment
+        .text(&value)?
+        .parse()
+        .map_err(|_| value.refuse("must be an IP address and a port, such as `127.0.0.1:6432`"))?;
+    if address.port() != 0 {
+        addresses.claim(address, &value)?;
+    }
+    Ok((address, value))
+}
+
+fn log(table: &mut Table<'_>, environment: &Environment<'_>) -> Result<LogFormat, Reported> {
+    let choices =
+        [("auto", LogFormat::Auto), ("pretty", LogFormat::Pretty), ("json", LogFormat::Json)];
+    let Some(value) = table.get("format") else { return Ok(LogFormat::Auto) };
+    value.choose(&environment.text(&value)?, &choices)
+}
+
+#[cfg(test)]
+mod tests;
