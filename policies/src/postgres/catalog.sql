@@ -1,9 +1,9 @@
 -- The catalog snapshot: one row, one column, JSON text in the shape of catalog.rs.
 --
--- It runs as any role that can connect, on PostgreSQL 13 to 18. Every function, operator and type is
--- written with its schema, as the search path that it runs under is the one that it reports. (IN,
--- NULLIF and CASE x WHEN look an operator up by that path, so they are not used.) Names sort by
--- bytes, hence the same database always gives the same text.
+-- It runs as any role that can connect, on PostgreSQL 13 to 18. Every function, operator and type
+-- is written with its schema, as the search path that it runs under is the one that it reports.
+-- (IN, NULLIF and CASE x WHEN look an operator up by that path, so they are not used.) Names sort
+-- by bytes, hence the same database always gives the same text.
 SELECT pg_catalog.json_strip_nulls(pg_catalog.json_build_object(
     'server_version', pg_catalog.current_setting('server_version_num')::pg_catalog.int4,
 
@@ -84,7 +84,8 @@ SELECT pg_catalog.json_strip_nulls(pg_catalog.json_build_object(
 
     'functions', (
         SELECT COALESCE(pg_catalog.json_agg(
-            pg_catalog.json_build_object('schema', f.nspname, 'name', f.proname, 'arguments', f.pronargs)
+            pg_catalog.json_build_object(
+                'schema', f.nspname, 'name', f.proname, 'arguments', f.pronargs)
             ORDER BY f.nspname, f.proname, f.pronargs), '[]')
         FROM (
             SELECT DISTINCT n.nspname, p.proname, p.pronargs
