@@ -9,6 +9,9 @@ use super::{Catalog, Column, Object, Relation, RelationKind, lists};
 use crate::policy::{Policy, PostgresPolicy};
 use crate::tenant::TenantKind;
 
+/// The first `server_version_num` whose functions and catalogs the allow-lists do not know.
+const VERSION_UNKNOWN: u32 = 190_000;
+
 /// What judging a statement needs to know: the policy, applied to one catalog snapshot.
 #[derive(Clone, Debug)]
 pub struct Rules {
@@ -171,11 +174,24 @@ impl Resolved {
         self.search_path.iter().find_map(|schema| self.relation(schema, name))
     }
 
+    /// Whether a name in FROM means a system catalog that holds no rows of tenants. An unqualified
+    /// name could mean a relation of the path on a server that lacks the catalog.
+    pub(super) fn is_catalog(&self, schema: Option<&str>, name: &str) -> bool {
+        match schema {
+            None => lists::catalog_readable(name) && self.relation_on_path(name).is_none(),
+            Some("pg_catalog") => lists::catalog_readable(name),
+            Some("information_schema") => lists::information_schema_readable(name),
+            Some(_) => false,
+        }
+    }
+
     /// Whether a tenant may call the function of this name, whatever its arguments.
     pub(super) fn function_open(&self, name: &[String]) -> bool {
         match name {
             [name] => self.functions.open_on_path(name, &self.search_path, lists::function_allowed),
             [schema, name] if schema == "pg_catalog" => lists::function_allowed(name),
+            // A pure function that JDBC's metadata reads keys with.
+            [schema, name] if schema == "information_schema" => name == "_pg_expandarray",
             [schema, name] => self.functions.is_open(schema, name),
             _ => false,
         }
@@ -249,9 +265,10 @@ impl Resolved {
             || matches!(self.relation(schema, name), Some(Access::Scoped(_) | Access::Shared(_)))
     }
 
-    /// Whether `x.name` could call a function that tenants may not call.
-    pub(super) fn attribute_calls_function(&self, name: &str) -> bool {
-        self.attribute_functions.contains(name) && !self.function_open(&[name.to_owned()])
+    /// Whether the field selection `x.name` could call a function that tenants may not call.
+    pub(super) fn field_calls_closed_function(&self, name: &str) -> bool {
+        lists::field_calls_closed_function(name)
+            || self.attribute_functions.contains(name) && !self.function_open(&[name.to_owned()])
     }
 }
 
@@ -292,6 +309,14 @@ fn relations(
         .map(|r| (Object { schema: r.schema.clone(), name: r.name.clone() }, r))
         .collect();
     let mut errors = contradictions(kind, policy, &by_object);
+    if catalog.server_version >= VERSION_UNKNOWN {
+        errors.push(RulesError {
+            path: "postgres".to_owned(),
+            what: "the server is of a newer major version than the lists of safe functions know; \
+                   use PostgreSQL 13 to 18"
+                .to_owned(),
+        });
+    }
     let mut relations: HashMap<String, HashMap<String, Access>> = HashMap::new();
     for (object, relation) in &by_object {
         let access = access(kind, policy, object, relation, &by_object);

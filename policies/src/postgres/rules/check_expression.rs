@@ -142,7 +142,8 @@ impl Scope<'_> {
         })
     }
 
-    /// `o.f` calls `f(o)` when `o` has no column `f` (PostgreSQL, "Composite Types").
+    /// `o.f` calls `f(o)` when `o` has no column `f`, and `(x).f` calls `f(x)` for any `x`
+    /// (PostgreSQL, "Composite Types").
     fn check_column(&self, column: &ColumnRef, at: At) -> Judged<()> {
         let (range, attribute) = match column.names.as_slice() {
             [] | [_] => return Ok(()),
@@ -159,7 +160,7 @@ impl Scope<'_> {
     }
 
     fn check_attribute(&self, name: &str, at: At) -> Judged<()> {
-        if !self.rules.attribute_calls_function(name) {
+        if !self.rules.field_calls_closed_function(name) {
             return Ok(());
         }
         let what = format!("\"{name}\" is the name of a function, which a field would call");

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use postgres_wire::sql::syntax::{FromItem, LockStrength, Locking, Range};
 
 use crate::postgres::ident::quoted;
-use crate::postgres::lists;
 use crate::postgres::resolved::{Access, Table};
 use crate::postgres::scope::{Judged, NamedRange, Scope};
 use crate::{Reason, Rejection};
@@ -33,13 +32,11 @@ impl Scope<'_> {
 
     /// What a range means that cannot be a common table expression: the target of a write.
     pub(super) fn stored_meaning(&self, range: &Range) -> Judged<Meaning> {
-        let name = range.name.name.as_str();
-        let access = match range.name.schema.as_deref() {
-            None if lists::catalog_readable(name) => return Ok(Meaning::Catalog),
-            Some("pg_catalog") if lists::catalog_readable(name) => return Ok(Meaning::Catalog),
-            Some("information_schema") if lists::information_schema_readable(name) => {
-                return Ok(Meaning::Catalog);
-            }
+        let (schema, name) = (range.name.schema.as_deref(), range.name.name.as_str());
+        if self.rules.is_catalog(schema, name) {
+            return Ok(Meaning::Catalog);
+        }
+        let access = match schema {
             None => self.rules.relation_on_path(name),
             Some(schema) => self.rules.relation(schema, name),
         };

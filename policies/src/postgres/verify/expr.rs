@@ -12,7 +12,13 @@ impl Verifier<'_> {
     pub(super) fn expr(&mut self, expr: &Expr) -> Verified {
         let at = expr.at;
         match &expr.kind {
-            ExprKind::Column(_) | ExprKind::Const(_) | ExprKind::Default => Ok(()),
+            ExprKind::Column(column) => {
+                if let [_, .., field] = column.names.as_slice() {
+                    self.suspect(field, at);
+                }
+                Ok(())
+            }
+            ExprKind::Const(_) | ExprKind::Default => Ok(()),
             ExprKind::Parameter(number) => {
                 *self.parameter_uses.entry(*number).or_default() += 1;
                 Ok(())
@@ -26,7 +32,7 @@ impl Verifier<'_> {
             ExprKind::Collate(inner, _) => self.expr(inner),
             ExprKind::Indirection(inner, steps) => {
                 self.expr(inner)?;
-                self.indirection(steps)
+                self.indirection(steps, at)
             }
             ExprKind::SubLink(link) => {
                 let SubLink { kind: _, test, operator, query } = &**link;
@@ -104,9 +110,20 @@ impl Verifier<'_> {
         modifiers.iter().try_for_each(|modifier| self.expr(modifier))
     }
 
-    pub(super) fn indirection(&mut self, steps: &[Indirection]) -> Verified {
+    /// A field may be a column or a call of the function of its name.
+    fn suspect(&mut self, field: &str, at: At) {
+        if self.rules.field_calls_closed_function(field) {
+            self.suspects.push((field.to_owned(), at));
+        }
+    }
+
+    pub(super) fn indirection(&mut self, steps: &[Indirection], at: At) -> Verified {
         steps.iter().try_for_each(|step| match step {
-            Indirection::Field(_) | Indirection::Star => Ok(()),
+            Indirection::Field(field) => {
+                self.suspect(field, at);
+                Ok(())
+            }
+            Indirection::Star => Ok(()),
             Indirection::Index(index) => self.expr(index),
             Indirection::Slice(low, high) => {
                 low.iter().chain(high).try_for_each(|bound| self.expr(bound))

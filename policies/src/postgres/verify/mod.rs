@@ -18,7 +18,7 @@ mod expr;
 mod range;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use postgres_wire::sql::syntax::{
     At, Body, Cte, Distinct, Query, Select, SetSetting, SortKey, Statement, StatementKind, Target,
@@ -66,11 +66,13 @@ pub(super) fn verify(
         proof: Proof::default(),
         parameter_uses: BTreeMap::new(),
         tenant_parameters: BTreeMap::new(),
+        suspects: Vec::new(),
+        columns: BTreeSet::new(),
     };
     for statement in statements {
         verifier.statement(&statement.kind, statement.at)?;
     }
-    Ok(verifier.finish())
+    verifier.finish()
 }
 
 type Verified<T = ()> = Result<T, Rejection>;
@@ -85,15 +87,24 @@ struct Verifier<'a> {
     parameter_uses: BTreeMap<u16, usize>,
     /// How often each parameter stands for the tenant's id, and where first.
     tenant_parameters: BTreeMap<u16, (usize, At)>,
+    /// Fields that would call a closed function, were they not columns.
+    suspects: Vec<(String, At)>,
+    /// The columns of every table that the text names.
+    columns: BTreeSet<String>,
 }
 
 impl Verifier<'_> {
-    fn finish(mut self) -> Proof {
+    fn finish(mut self) -> Verified<Proof> {
+        if let Some((name, at)) =
+            self.suspects.iter().find(|(name, _)| !self.columns.contains(name))
+        {
+            return Err(unproved(&format!("field \"{name}\""), *at));
+        }
         for (number, (uses, at)) in &self.tenant_parameters {
             let sole = self.parameter_uses.get(number) == Some(uses);
             self.proof.parameters.push((*number, *at, sole));
         }
-        self.proof
+        Ok(self.proof)
     }
 
     fn statement(&mut self, kind: &StatementKind, at: At) -> Verified {

@@ -9,7 +9,6 @@ use postgres_wire::sql::syntax::{
 use super::conjunct::conjuncts;
 use super::{Carrier, Verified, Verifier, refused, unproved};
 use crate::Reason;
-use crate::postgres::lists;
 use crate::postgres::resolved::{Access, Table};
 
 impl Verifier<'_> {
@@ -109,12 +108,11 @@ impl Verifier<'_> {
 
     /// The table that a range means when it holds tenants' rows; `None` when it may be read whole.
     pub(super) fn stored(&mut self, range: &Range) -> Verified<Option<Arc<Table>>> {
-        let name = range.name.name.as_str();
-        let access = match (range.name.schema.as_deref(), self.carrier) {
-            (None | Some("pg_catalog"), _) if lists::catalog_readable(name) => return Ok(None),
-            (Some("information_schema"), _) if lists::information_schema_readable(name) => {
-                return Ok(None);
-            }
+        let (schema, name) = (range.name.schema.as_deref(), range.name.name.as_str());
+        if self.rules.is_catalog(schema, name) {
+            return Ok(None);
+        }
+        let access = match (schema, self.carrier) {
             // What we rewrite, we qualify: nothing else than the snapshot decides what it means.
             (None, Carrier::Exemplar(_)) => None,
             (None, Carrier::Client) => self.rules.relation_on_path(name),
@@ -123,11 +121,15 @@ impl Verifier<'_> {
         match access {
             Some(Access::Scoped(table)) => {
                 let table = table.clone();
+                self.columns.extend(table.columns.iter().map(|column| column.name.clone()));
                 let key = (table.schema.clone(), table.name.clone());
                 *self.proof.scoped.entry(key).or_default() += 1;
                 Ok(Some(table))
             }
-            Some(Access::Shared(_)) => Ok(None),
+            Some(Access::Shared(table)) => {
+                self.columns.extend(table.columns.iter().map(|column| column.name.clone()));
+                Ok(None)
+            }
             Some(Access::Denied(_)) | None => {
                 Err(unproved(&format!("relation \"{name}\""), range.at))
             }
