@@ -90,7 +90,7 @@ fn choose(
     shared: &Shared,
     out: &mut Outbox,
 ) -> Result<(Stage, String), Fatal> {
-    let response = SaslInitialResponse::parse(body)
+    let response = SaslInitialResponse::read(body)
         .map_err(|_| violation("invalid message format", &mut out.to_client))?;
     let mut entropy = [0; Nonce::ENTROPY_BYTES];
     getrandom::fill(&mut entropy).map_err(|_| no_randomness())?;

@@ -45,7 +45,6 @@ pub struct Connection {
     shared: Shared,
     phase: Phase,
     deadlines: Deadlines,
-    draining: bool,
 }
 
 /// What every phase can see.
@@ -79,7 +78,7 @@ impl Connection {
         let authenticate = now + settings.authentication_timeout;
         let deadlines = Deadlines { authenticate, ready: authenticate + settings.dial_timeout };
         let phase = Phase::Negotiate(Negotiate::new(peer.in_tls));
-        Self { shared: Shared { world, peer }, phase, deadlines, draining: false }
+        Self { shared: Shared { world, peer }, phase, deadlines }
     }
 
     fn take_phase(&mut self) -> Phase {
@@ -95,7 +94,7 @@ impl Connection {
             return Ok(false);
         };
         let more = input.len() > bytes;
-        let packet = Startup::parse(body)
+        let packet = Startup::read(body)
             .map_err(|_| violation("invalid startup packet layout", &mut out.to_client))?;
         self.phase = negotiate.on_packet(packet, more, &self.shared, out)?;
         input.advance(bytes);
@@ -273,11 +272,13 @@ impl crate::Connection for Connection {
             // What drivers and pools take for "try again later".
             _ => fatal("57P03", "the database cannot be reached now"),
         };
-        self.end(fields, why, out)
+        let why = self.end(fields, why, out);
+        // What was meant for it reaches nobody.
+        out.to_upstream.clear();
+        why
     }
 
     fn on_drain(&mut self, out: &mut Outbox) -> Result<(), Fatal> {
-        self.draining = true;
         match &mut self.phase {
             Phase::Ready(ready) => ready.on_drain(out),
             _ => {

@@ -3,6 +3,7 @@
 use bytes::BytesMut;
 use policies::{Reason, Rejection};
 use postgres_wire::message::backend::{ErrorFields, Severity, field};
+use postgres_wire::sql::sqlstate;
 
 use crate::Fatal;
 
@@ -24,9 +25,9 @@ pub(super) fn violation(what: &str, to_client: &mut BytesMut) -> Fatal {
 
 /// The SQLSTATE of a refusal: PostgreSQL's own where it would refuse the same, else
 /// insufficient_privilege.
-pub(super) fn code(reason: Reason) -> &'static str {
-    match reason {
-        Reason::SyntaxError => "42601",
+fn code(rejection: &Rejection) -> &'static str {
+    match rejection.reason {
+        Reason::SyntaxError => sqlstate(&rejection.what),
         Reason::StatementTooLarge | Reason::TooManyStatements => "54000",
         Reason::TooDeep => "54001",
         Reason::InvalidEncoding => "22021",
@@ -69,7 +70,7 @@ pub(super) fn rejected_at_start(rejection: &Rejection) -> ErrorFields<'static> {
 }
 
 fn refused(severity: Severity, rejection: &Rejection) -> ErrorFields<'static> {
-    let fields = ErrorFields::new(severity, code(rejection.reason), rejection.client_text());
+    let fields = ErrorFields::new(severity, code(rejection), rejection.client_text());
     match &rejection.hint {
         Some(hint) => fields.with(field::HINT, hint.clone()),
         None => fields,

@@ -148,8 +148,14 @@ fn refuse(rejection: &Rejection, out: &mut Outbox) -> Fatal {
     Fatal::ClientMisbehaved(rejection.to_string())
 }
 
-/// The StartupMessage that we send to the upstream for such a client.
-pub(super) fn put_upstream(settings: &BTreeMap<String, String>, shared: &Shared, out: &mut Outbox) {
+/// Appends the StartupMessage that we send to the upstream for such a client. Gives the search path
+/// that it sets.
+pub(super) fn put_upstream(
+    settings: &BTreeMap<String, String>,
+    shared: &Shared,
+    out: &mut Outbox,
+) -> String {
+    let search_path = shared.world.rules().search_path();
     let upstream = &shared.world.settings().upstream;
     let mut parameters = settings.clone();
     for (name, value) in [
@@ -157,11 +163,12 @@ pub(super) fn put_upstream(settings: &BTreeMap<String, String>, shared: &Shared,
         ("database", upstream.database.clone()),
         ("client_encoding", "UTF8".to_owned()),
         ("standard_conforming_strings", "on".to_owned()),
-        ("search_path", shared.world.rules().search_path()),
+        ("search_path", search_path.clone()),
     ] {
         parameters.insert(name.to_owned(), value);
     }
     frontend::startup_message(parameters, &mut out.to_upstream);
+    search_path
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ use crate::{Fatal, Outbox};
 /// Waits until the upstream lets us in and is ready.
 pub(super) struct UpstreamAuthenticate {
     client: Client,
+    /// What the session's search path is set to.
+    search_path: String,
     in_tls: bool,
     server_end_point: Option<Vec<u8>>,
     stage: Stage,
@@ -59,9 +61,10 @@ impl UpstreamAuthenticate {
         shared: &Shared,
         out: &mut Outbox,
     ) -> Self {
-        startup::put_upstream(&client.settings, shared, out);
+        let search_path = startup::put_upstream(&client.settings, shared, out);
         Self {
             client,
+            search_path,
             in_tls,
             server_end_point,
             stage: Stage::AwaitRequest,
@@ -88,7 +91,7 @@ impl UpstreamAuthenticate {
             (tag::AUTHENTICATION, _) => self.on_authentication(frame.body, shared, out)?,
             (tag::PARAMETER_STATUS, Stage::LetIn) => self.on_status(frame, out)?,
             (tag::BACKEND_KEY_DATA, Stage::LetIn) => {
-                let data = BackendKeyData::parse(frame.body)
+                let data = BackendKeyData::read(frame.body)
                     .map_err(|malformed| unavailable(malformed.0, out))?;
                 self.cancel = frontend::CancelRequest::packet(data.key);
             }
@@ -112,7 +115,7 @@ impl UpstreamAuthenticate {
     ) -> Result<(), Fatal> {
         let upstream = &shared.world.settings().upstream;
         let wanted =
-            Authentication::parse(body).map_err(|malformed| unavailable(malformed.0, out))?;
+            Authentication::read(body).map_err(|malformed| unavailable(malformed.0, out))?;
         let stage = std::mem::replace(&mut self.stage, Stage::AwaitOk);
         let no_password = || "it asks for a password, and the settings have none";
         let password = upstream.password.as_ref().map(Password::text).ok_or_else(no_password);
@@ -172,8 +175,8 @@ impl UpstreamAuthenticate {
     }
 
     fn on_status(&mut self, frame: Frame<'_>, out: &mut Outbox) -> Result<(), Fatal> {
-        let status = ParameterStatus::parse(frame.body)
-            .map_err(|malformed| unavailable(malformed.0, out))?;
+        let status =
+            ParameterStatus::read(frame.body).map_err(|malformed| unavailable(malformed.0, out))?;
         match parameter_status::judge(status).inspect_err(|_| _ = unavailable("", out))? {
             Reported::Forward => self.told.extend_from_slice(frame.bytes),
             Reported::Login => {
@@ -186,8 +189,7 @@ impl UpstreamAuthenticate {
     }
 
     fn on_ready(self: Box<Self>, body: &[u8], out: &mut Outbox) -> Result<Phase, Fatal> {
-        let ready =
-            ReadyForQuery::parse(body).map_err(|malformed| unavailable(malformed.0, out))?;
+        let ready = ReadyForQuery::read(body).map_err(|malformed| unavailable(malformed.0, out))?;
         if ready.status != TransactionStatus::Idle {
             return Err(unavailable("it begins inside a transaction", out));
         }
@@ -197,7 +199,7 @@ impl UpstreamAuthenticate {
         }
         Authentication::put_ok(&mut out.to_client);
         out.to_client.extend_from_slice(&self.told);
-        let ready = Ready::begin(self.client, self.cancel, out)?;
+        let ready = Ready::begin(self.client, self.search_path, self.cancel, out)?;
         Ok(Phase::Ready(Box::new(ready)))
     }
 }
@@ -205,7 +207,7 @@ impl UpstreamAuthenticate {
 /// The upstream does not let us in. What the client can do something about, it is told: it may wait,
 /// or send another value of a setting. What is wrong with our own account is for our own log.
 fn refused(body: &[u8], out: &mut Outbox) -> Fatal {
-    let Ok(fields) = ErrorFields::parse(body) else {
+    let Ok(fields) = ErrorFields::read(body) else {
         return unavailable("a malformed error", out);
     };
     let message = fields.get(field::MESSAGE).unwrap_or_default();

@@ -157,23 +157,23 @@ impl World {
         &self.mock
     }
 
-    /// The verdict on `text` under the rules in force, and their epoch.
+    /// The verdict on `text` under the rules in force, and these.
     pub(super) fn judge(
         &self,
         text: &str,
         out: &mut Outbox,
-    ) -> (Result<Arc<Plan>, Rejection>, u64) {
+    ) -> (Result<Arc<Plan>, Rejection>, Guard<Arc<Rules>>) {
         let rules = self.rules.load();
         let epoch = rules.epoch();
         if let Some(verdict) = self.cache.get(text, epoch) {
             out.events.push(Event::CacheLookup { hit: true });
-            return (verdict, epoch);
+            return (verdict, rules);
         }
         out.events.push(Event::CacheLookup { hit: false });
         let Settings { mode, limits, .. } = &self.settings;
         let verdict = policies::postgres::judge(text, &rules, *mode, limits).map(Arc::new);
         self.cache.put(text, epoch, verdict.clone());
-        (verdict, epoch)
+        (verdict, rules)
     }
 }
 

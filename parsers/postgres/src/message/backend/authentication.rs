@@ -30,7 +30,7 @@ impl<'a> Authentication<'a> {
     ///
     /// # Errors
     /// `Malformed`.
-    pub fn parse(body: &'a [u8]) -> Result<Self, Malformed> {
+    pub fn read(body: &'a [u8]) -> Result<Self, Malformed> {
         let mut cursor = Cursor::new(body);
         let authentication = match cursor.u32()? {
             0 => Self::Ok,

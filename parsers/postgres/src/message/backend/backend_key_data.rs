@@ -21,7 +21,7 @@ impl<'a> BackendKeyData<'a> {
     ///
     /// # Errors
     /// `Malformed` when the key has a length that no CancelRequest could show.
-    pub fn parse(body: &'a [u8]) -> Result<Self, Malformed> {
+    pub fn read(body: &'a [u8]) -> Result<Self, Malformed> {
         if KEY_BYTES.contains(&body.len()) {
             Ok(Self { key: body })
         } else {
@@ -32,9 +32,9 @@ impl<'a> BackendKeyData<'a> {
     /// Appends it.
     ///
     /// # Errors
-    /// `Malformed` as in [`BackendKeyData::parse`].
+    /// `Malformed` as in [`BackendKeyData::read`].
     pub fn put(self, out: &mut BytesMut) -> Result<(), Malformed> {
-        let mut cursor = Cursor::new(Self::parse(self.key)?.key);
+        let mut cursor = Cursor::new(Self::read(self.key)?.key);
         let process = cursor.i32()?;
         let secret = SecretKey::Bytes(Bytes::copy_from_slice(cursor.rest()));
         put(&Encoded::new(process, secret), out);

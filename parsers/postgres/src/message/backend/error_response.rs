@@ -60,7 +60,7 @@ impl<'a> ErrorFields<'a> {
     ///
     /// # Errors
     /// `Malformed`.
-    pub fn parse(body: &'a [u8]) -> Result<Self, Malformed> {
+    pub fn read(body: &'a [u8]) -> Result<Self, Malformed> {
         let mut cursor = Cursor::new(body);
         let mut fields = Vec::new();
         loop {

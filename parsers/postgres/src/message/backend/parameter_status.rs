@@ -20,7 +20,7 @@ impl<'a> ParameterStatus<'a> {
     ///
     /// # Errors
     /// `Malformed`.
-    pub fn parse(body: &'a [u8]) -> Result<Self, Malformed> {
+    pub fn read(body: &'a [u8]) -> Result<Self, Malformed> {
         let mut cursor = Cursor::new(body);
         let (name, value) = (cursor.cstr()?, cursor.cstr()?);
         cursor.finish()?;

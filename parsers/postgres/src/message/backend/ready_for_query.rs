@@ -29,7 +29,7 @@ impl ReadyForQuery {
     ///
     /// # Errors
     /// `Malformed`.
-    pub fn parse(body: &[u8]) -> Result<Self, Malformed> {
+    pub fn read(body: &[u8]) -> Result<Self, Malformed> {
         let mut cursor = Cursor::new(body);
         let status = match cursor.u8()? {
             b'I' => TransactionStatus::Idle,

@@ -29,22 +29,22 @@ fn what_we_send_to_clients() {
 fn what_we_send_is_read_back() {
     let mut out = BytesMut::new();
     ParameterStatus::put("a", "b", &mut out);
-    assert_eq!(ParameterStatus::parse(&out[5..]), Ok(ParameterStatus { name: b"a", value: b"b" }));
+    assert_eq!(ParameterStatus::read(&out[5..]), Ok(ParameterStatus { name: b"a", value: b"b" }));
     for status in
         [TransactionStatus::Idle, TransactionStatus::InTransaction, TransactionStatus::Failed]
     {
         out.clear();
         ReadyForQuery { status }.put(&mut out);
-        assert_eq!(ReadyForQuery::parse(&out[5..]), Ok(ReadyForQuery { status }));
+        assert_eq!(ReadyForQuery::read(&out[5..]), Ok(ReadyForQuery { status }));
     }
     out.clear();
     Authentication::put_sasl(["A", "B"], &mut out);
-    assert_eq!(Authentication::parse(&out[5..]), Ok(Authentication::Sasl(vec![b"A", b"B"])));
+    assert_eq!(Authentication::read(&out[5..]), Ok(Authentication::Sasl(vec![b"A", b"B"])));
 }
 
 #[test]
 fn authentication() {
-    let parse = Authentication::parse;
+    let parse = Authentication::read;
     assert_eq!(parse(b"\0\0\0\0"), Ok(Authentication::Ok));
     assert_eq!(parse(b"\0\0\0\x03"), Ok(Authentication::CleartextPassword));
     assert_eq!(parse(b"\0\0\0\x05abcd"), Ok(Authentication::Md5Password(*b"abcd")));
@@ -64,7 +64,7 @@ fn authentication() {
 #[test]
 fn errors_and_notices() {
     let body = b"SFEHLER\0VERROR\0C23505\0Mduplicate\0DKey (a)=(1)\0P7\0\0";
-    let mut fields = ErrorFields::parse(body).unwrap();
+    let mut fields = ErrorFields::read(body).unwrap();
     assert_eq!((fields.code(), fields.is_fatal()), ("23505", false));
     assert_eq!(fields.get(field::POSITION), Some("7"));
     assert!(fields.remove(field::DETAIL) && !fields.remove(field::HINT));
@@ -76,11 +76,11 @@ fn errors_and_notices() {
     fields.put_notice(&mut out);
     assert_eq!(out.first(), Some(&b'N'));
 
-    let fatal = ErrorFields::parse(b"SFATAL\0C57P01\0\0").unwrap();
+    let fatal = ErrorFields::read(b"SFATAL\0C57P01\0\0").unwrap();
     assert!(fatal.is_fatal(), "an old server has no severity that is never translated");
-    assert_eq!(ErrorFields::parse(b"M\xff\0\0").unwrap().get(field::MESSAGE), Some("\u{fffd}"));
+    assert_eq!(ErrorFields::read(b"M\xff\0\0").unwrap().get(field::MESSAGE), Some("\u{fffd}"));
     for malformed in [&b""[..], b"M", b"Mx", b"Mx\0", b"Mx\0\0\0"] {
-        assert!(ErrorFields::parse(malformed).is_err(), "{malformed:?}");
+        assert!(ErrorFields::read(malformed).is_err(), "{malformed:?}");
     }
 }
 
@@ -93,14 +93,14 @@ fn our_own_errors() {
 
 #[test]
 fn small_messages_are_used_up() {
-    assert!(ReadyForQuery::parse(b"I").is_ok());
-    assert!(ParameterStatus::parse(b"a\0b\0").is_ok());
+    assert!(ReadyForQuery::read(b"I").is_ok());
+    assert!(ParameterStatus::read(b"a\0b\0").is_ok());
     for malformed in [&b""[..], b"X", b"II"] {
-        assert!(ReadyForQuery::parse(malformed).is_err(), "{malformed:?}");
+        assert!(ReadyForQuery::read(malformed).is_err(), "{malformed:?}");
     }
     for malformed in [&b""[..], b"a\0", b"a\0b", b"a\0b\0c"] {
-        assert!(ParameterStatus::parse(malformed).is_err(), "{malformed:?}");
+        assert!(ParameterStatus::read(malformed).is_err(), "{malformed:?}");
     }
-    assert!(BackendKeyData::parse(&[0; 8]).is_ok() && BackendKeyData::parse(&[0; 260]).is_ok());
-    assert!(BackendKeyData::parse(&[0; 7]).is_err() && BackendKeyData::parse(&[0; 261]).is_err());
+    assert!(BackendKeyData::read(&[0; 8]).is_ok() && BackendKeyData::read(&[0; 260]).is_ok());
+    assert!(BackendKeyData::read(&[0; 7]).is_err() && BackendKeyData::read(&[0; 261]).is_err());
 }

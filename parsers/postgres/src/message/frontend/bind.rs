@@ -22,7 +22,7 @@ pub struct Bind<'a> {
 const FORMAT_BYTES: usize = 2;
 
 impl<'a> Bind<'a> {
-    pub(super) fn parse(body: &'a [u8]) -> Result<Self, Defect> {
+    pub(super) fn read(body: &'a [u8]) -> Result<Self, Defect> {
         let mut cursor = Cursor::new(body);
         let (portal, statement) = (cursor.cstr()?, cursor.cstr()?);
         let formats = formats(&mut cursor)?;

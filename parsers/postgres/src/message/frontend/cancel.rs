@@ -17,7 +17,7 @@ pub struct CancelRequest<'a> {
 }
 
 impl<'a> CancelRequest<'a> {
-    pub(super) fn parse(mut rest: Cursor<'a>) -> Result<Self, Malformed> {
+    pub(super) fn read(mut rest: Cursor<'a>) -> Result<Self, Malformed> {
         let key = rest.rest();
         match key.len().checked_sub(size_of::<u32>()) {
             Some(secret) if SECRET_BYTES.contains(&secret) => Ok(Self { key }),

@@ -11,7 +11,7 @@ pub struct Close<'a> {
 }
 
 impl<'a> Close<'a> {
-    pub(super) fn parse(body: &'a [u8]) -> Result<Self, Defect> {
-        Target::parse(body).map(|target| Self { target })
+    pub(super) fn read(body: &'a [u8]) -> Result<Self, Defect> {
+        Target::read(body).map(|target| Self { target })
     }
 }

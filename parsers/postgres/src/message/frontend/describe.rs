@@ -21,7 +21,7 @@ pub enum Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    pub(super) fn parse(body: &'a [u8]) -> Result<Self, Defect> {
+    pub(super) fn read(body: &'a [u8]) -> Result<Self, Defect> {
         let mut cursor = Cursor::new(body);
         let kind = cursor.u8()?;
         let name = cursor.cstr()?;
@@ -35,7 +35,7 @@ impl<'a> Target<'a> {
 }
 
 impl<'a> Describe<'a> {
-    pub(super) fn parse(body: &'a [u8]) -> Result<Self, Defect> {
-        Target::parse(body).map(|target| Self { target })
+    pub(super) fn read(body: &'a [u8]) -> Result<Self, Defect> {
+        Target::read(body).map(|target| Self { target })
     }
 }

@@ -16,7 +16,7 @@ pub struct Execute<'a> {
 }
 
 impl<'a> Execute<'a> {
-    pub(super) fn parse(body: &'a [u8]) -> Result<Self, Defect> {
+    pub(super) fn read(body: &'a [u8]) -> Result<Self, Defect> {
         let mut cursor = Cursor::new(body);
         let portal = cursor.cstr()?;
         let rows_max = cursor.i32()?;

@@ -23,7 +23,7 @@ pub use parse::Parse;
 pub use password::password;
 pub use query::Query;
 pub use sasl::{SaslInitialResponse, sasl_initial_response, sasl_response};
-pub use startup::{Startup, StartupMessage, ssl_request, startup_message};
+pub use startup::{Parameter, Startup, StartupMessage, ssl_request, startup_message};
 pub use sync::{Flush, Sync, Terminate};
 
 use bytes::{BufMut, BytesMut};
@@ -80,16 +80,16 @@ impl<'a> FrontendMessage<'a> {
     ///
     /// # Errors
     /// `Defect`, by severity: a body that is malformed is reported as that whatever else is wrong.
-    pub fn parse(frame: Frame<'a>) -> Result<Option<Self>, Defect> {
+    pub fn read(frame: Frame<'a>) -> Result<Option<Self>, Defect> {
         let body = frame.body;
         Ok(Some(match frame.tag {
-            b'B' => Self::Bind(Bind::parse(body)?),
-            b'C' => Self::Close(Close::parse(body)?),
-            b'D' => Self::Describe(Describe::parse(body)?),
-            b'E' => Self::Execute(Execute::parse(body)?),
+            b'B' => Self::Bind(Bind::read(body)?),
+            b'C' => Self::Close(Close::read(body)?),
+            b'D' => Self::Describe(Describe::read(body)?),
+            b'E' => Self::Execute(Execute::read(body)?),
             b'H' => empty(body).map(|()| Self::Flush(Flush))?,
-            b'P' => Self::Parse(Parse::parse(body)?),
-            b'Q' => Self::Query(Query::parse(body)?),
+            b'P' => Self::Parse(Parse::read(body)?),
+            b'Q' => Self::Query(Query::read(body)?),
             b'S' => empty(body).map(|()| Self::Sync(Sync))?,
             b'X' => empty(body).map(|()| Self::Terminate(Terminate))?,
             b'c' => empty(body).map(|()| Self::CopyDone)?,

@@ -22,7 +22,7 @@ pub struct Parse<'a> {
 const OID_BYTES: usize = 4;
 
 impl<'a> Parse<'a> {
-    pub(super) fn parse(body: &'a [u8]) -> Result<Self, Defect> {
+    pub(super) fn read(body: &'a [u8]) -> Result<Self, Defect> {
         let mut cursor = Cursor::new(body);
         let (name, text) = (cursor.cstr()?, cursor.cstr()?);
         let count = usize::from(cursor.u16()?);

@@ -11,7 +11,7 @@ pub struct Query<'a> {
 }
 
 impl<'a> Query<'a> {
-    pub(super) fn parse(body: &'a [u8]) -> Result<Self, Defect> {
+    pub(super) fn read(body: &'a [u8]) -> Result<Self, Defect> {
         Ok(Self { text: utf8(only_text(body)?)? })
     }
 

@@ -25,6 +25,9 @@ pub enum Startup<'a> {
     StartupMessage(StartupMessage<'a>),
 }
 
+/// A setting's name and value.
+pub type Parameter<'a> = (&'a [u8], &'a [u8]);
+
 /// The packet that begins a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StartupMessage<'a> {
@@ -34,7 +37,7 @@ pub struct StartupMessage<'a> {
     pub minor: u16,
     /// Names and values in order, as bytes; empty for a major version other than 3, whose form we
     /// do not know.
-    pub parameters: Vec<(&'a [u8], &'a [u8])>,
+    pub parameters: Vec<Parameter<'a>>,
 }
 
 impl<'a> Startup<'a> {
@@ -42,12 +45,12 @@ impl<'a> Startup<'a> {
     ///
     /// # Errors
     /// `Malformed` when it is none of the four.
-    pub fn parse(body: &'a [u8]) -> Result<Self, Malformed> {
+    pub fn read(body: &'a [u8]) -> Result<Self, Malformed> {
         let mut cursor = Cursor::new(body);
         match cursor.u32()? {
             SSL_REQUEST => cursor.finish().map(|()| Self::SslRequest),
             GSSENC_REQUEST => cursor.finish().map(|()| Self::GssEncRequest),
-            cancel::CODE => CancelRequest::parse(cursor).map(Self::CancelRequest),
+            cancel::CODE => CancelRequest::read(cursor).map(Self::CancelRequest),
             version => {
                 let [major, minor] = [version >> 16, version & 0xffff];
                 let [major, minor] = [major, minor].map(|half| u16::try_from(half).unwrap_or(0));
@@ -59,7 +62,7 @@ impl<'a> Startup<'a> {
 }
 
 /// Pairs of texts up to an empty name, which is the last byte.
-fn parameters(mut cursor: Cursor<'_>) -> Result<Vec<(&[u8], &[u8])>, Malformed> {
+fn parameters(mut cursor: Cursor<'_>) -> Result<Vec<Parameter<'_>>, Malformed> {
     let mut parameters = Vec::new();
     loop {
         match cursor.cstr()? {

@@ -14,7 +14,7 @@ fn framed(tag: u8, body: &[u8]) -> Vec<u8> {
 }
 
 fn parse(tag: u8, body: &[u8]) -> Result<Option<FrontendMessage<'_>>, Defect> {
-    FrontendMessage::parse(Frame { tag, body, bytes: &[] })
+    FrontendMessage::read(Frame { tag, body, bytes: &[] })
 }
 
 fn name(text: &str) -> Name<'_> {
@@ -160,7 +160,7 @@ fn pgwire_agrees() {
     for (tag, body) in samples() {
         let bytes = framed(tag, body);
         let header = Header::read(&bytes).unwrap().unwrap();
-        let ours = FrontendMessage::parse(header.frame(&bytes).unwrap()).unwrap().unwrap();
+        let ours = FrontendMessage::read(header.frame(&bytes).unwrap()).unwrap().unwrap();
         let mut input = BytesMut::from(&bytes[..]);
         let theirs = PgWireFrontendMessage::decode(&mut input, &context).unwrap().unwrap();
         let mut again = BytesMut::new();
@@ -256,7 +256,7 @@ fn startup_packets() {
     let parse = |packet: &'static [u8]| {
         let (body, bytes) = frame::startup(packet).unwrap().unwrap();
         assert_eq!(bytes, packet.len());
-        Startup::parse(body)
+        Startup::read(body)
     };
     assert_eq!(parse(b"\0\0\0\x08\x04\xd2\x16\x2f"), Ok(Startup::SslRequest));
     assert_eq!(parse(b"\0\0\0\x08\x04\xd2\x16\x30"), Ok(Startup::GssEncRequest));
@@ -301,13 +301,13 @@ fn cancel_keys_have_up_to_256_secret_bytes() {
         let key = vec![7; 4 + secret];
         let packet = CancelRequest::packet(&key);
         let (body, _) = frame::startup(&packet).unwrap().unwrap();
-        assert_eq!(Startup::parse(body).is_ok(), fits, "{secret} bytes");
+        assert_eq!(Startup::read(body).is_ok(), fits, "{secret} bytes");
     }
 }
 
 #[test]
 fn sasl_responses() {
-    let parse = SaslInitialResponse::parse;
+    let parse = SaslInitialResponse::read;
     let expected = SaslInitialResponse { mechanism: b"SCRAM-SHA-256", data: Some(b"n,,n=,r=x") };
     assert_eq!(parse(b"SCRAM-SHA-256\0\0\0\0\x09n,,n=,r=x"), Ok(expected));
     let expected = SaslInitialResponse { mechanism: b"X", data: None };

@@ -35,29 +35,25 @@ impl Ready {
         let ended = loop {
             let rest = input.get(run..).unwrap_or_default();
             match self.step(rest, frame_bytes_max) {
-                Ok(Step::Incomplete) => break None,
+                Ok(Step::Incomplete) => break Ok(()),
                 Ok(Step::Forward(bytes)) => run += bytes,
                 Ok(Step::Instead(bytes, instead)) => {
-                    out.to_client.extend_from_slice(&input.split_to(run));
+                    travel(input, run, out);
                     out.to_client.extend_from_slice(&instead);
                     input.advance(bytes);
                     run = 0;
                 }
-                Err(why) => break Some(why),
+                Err(why) => break Err(why),
             }
-            if self.draining && self.passing == 0 && self.is_quiet() {
-                out.to_client.extend_from_slice(&input.split_to(run));
-                return Err(self.end_drained(out));
+            if self.is_drained() {
+                break Ok(());
             }
         };
-        out.to_client.extend_from_slice(&input.split_to(run));
-        match ended {
-            None => Ok(()),
-            Some(why) => {
-                self.end(fatal("08006", "the connection to the database was lost"), out);
-                Err(why)
-            }
+        travel(input, run, out);
+        if ended.is_err() {
+            self.end(fatal("08006", "the connection to the database was lost"), out);
         }
+        ended.and_then(|()| self.end_if_drained(out))
     }
 
     fn step(&mut self, rest: &[u8], frame_bytes_max: usize) -> Result<Step, Fatal> {
@@ -91,14 +87,14 @@ impl Ready {
         let malformed = |_| Fatal::UpstreamMisbehaved(format!("malformed message {}", frame.tag));
         match frame.tag {
             tag::ERROR_RESPONSE => {
-                let fields = ErrorFields::parse(frame.body).map_err(malformed)?;
+                let fields = ErrorFields::read(frame.body).map_err(malformed)?;
                 Ok(match self.on_error(fields)? {
                     Some(instead) => Step::Instead(bytes, instead),
                     None => Step::Forward(bytes),
                 })
             }
             tag::NOTICE_RESPONSE => {
-                let fields = ErrorFields::parse(frame.body).map_err(malformed)?;
+                let fields = ErrorFields::read(frame.body).map_err(malformed)?;
                 Ok(match errors::scrub(fields, self.texts()) {
                     Some(scrubbed) => {
                         let mut instead = BytesMut::new();
@@ -109,7 +105,7 @@ impl Ready {
                 })
             }
             tag::PARAMETER_STATUS => {
-                let status = ParameterStatus::parse(frame.body).map_err(malformed)?;
+                let status = ParameterStatus::read(frame.body).map_err(malformed)?;
                 match parameter_status::judge(status)? {
                     Reported::Forward => Ok(Step::Forward(bytes)),
                     Reported::Login => {
@@ -123,7 +119,7 @@ impl Ready {
             // Channels are the whole database's: LISTEN is refused, so this is for nobody here.
             tag::NOTIFICATION_RESPONSE => Ok(Step::Instead(bytes, Bytes::new())),
             tag::READY_FOR_QUERY => {
-                self.status = ReadyForQuery::parse(frame.body).map_err(malformed)?.status;
+                self.status = ReadyForQuery::read(frame.body).map_err(malformed)?.status;
                 self.on_due(frame)
             }
             _ => self.on_due(frame),
@@ -144,10 +140,12 @@ impl Ready {
             }
             Answered::Wholly(_) | Answered::Partly => {}
         }
-        if frame.tag == tag::COMMAND_COMPLETE
-            && matches!(frame.body, b"DEALLOCATE ALL\0" | b"DISCARD ALL\0")
-        {
-            self.statements.forget_all();
+        if frame.tag == tag::COMMAND_COMPLETE {
+            match (self.owed.front(), frame.body) {
+                (_, b"DEALLOCATE ALL\0" | b"DISCARD ALL\0") => self.statements.forget_all(),
+                (Some(Owed::Deallocate(name)), b"DEALLOCATE\0") => self.statements.forget(name),
+                _ => {}
+            }
         }
         Ok(Step::Forward(frame.bytes.len()))
     }
@@ -168,7 +166,7 @@ impl Ready {
         match self.owed.front() {
             None => Err(not_due(tag::ERROR_RESPONSE)),
             // Z follows.
-            Some(Owed::Sync | Owed::Query(_)) => Ok(scrubbed),
+            Some(Owed::Sync | Owed::Query(_) | Owed::Deallocate(_)) => Ok(scrubbed),
             Some(Owed::Refusal(error)) => {
                 let error = error.clone();
                 self.ignore_to_sync();
@@ -200,10 +198,17 @@ impl Ready {
                 Texts::Both(&statement.source)
             }
             Some(Owed::Query(Some(source))) => Texts::Both(source),
-            Some(Owed::Query(None)) => Texts::Same,
+            Some(Owed::Query(None) | Owed::Deallocate(_)) => Texts::Same,
             Some(_) | None => Texts::Unknown,
         }
     }
+}
+
+/// Moves the first `run` bytes to the client.
+fn travel(input: &mut BytesMut, run: usize, out: &mut Outbox) {
+    let run = run.min(input.len());
+    out.to_client.extend_from_slice(input.get(..run).unwrap_or_default());
+    input.advance(run);
 }
 
 fn not_due(tag: u8) -> Fatal {

@@ -2,20 +2,21 @@
 
 use std::sync::Arc;
 
-use policies::postgres::{Parameters, Plan};
-use policies::{Reason, Rejection};
+use policies::postgres::{Parameters, Plan, Rules};
+use policies::{Reason, Rejection, Scoped};
 use postgres_wire::frame::Frame;
 use postgres_wire::message::frontend::{Bind, Parse, Query, Values};
+use postgres_wire::sql::syntax::{Statement, StatementKind};
 
 use super::Ready;
 use super::owed::Owed;
-use super::statements::{Source, Statement};
+use super::statements::{self, Source};
 use crate::postgres::Shared;
 use crate::{Event, Outbox};
 
-/// A text that may travel for the tenant.
+/// A text that may travel for the tenant, in the form in which it does.
 struct Judged {
-    source: Source,
+    scoped: Scoped<policies::postgres::Query>,
     plan: Arc<Plan>,
     epoch: u64,
 }
@@ -24,11 +25,14 @@ impl Ready {
     /// Query: several statements, judged as a whole.
     pub(super) fn on_query(&mut self, query: Query<'_>, shared: &Shared, out: &mut Outbox) {
         match self.judge(query.text, shared, out) {
-            Ok(Judged { source, plan, epoch: _ }) => {
+            Ok(Judged { scoped, plan, epoch: _ }) => {
                 report_passed(&plan, out);
-                Query::put(source.query.get().text(), &mut out.to_upstream);
-                let source = (!plan.is_unchanged()).then(|| Box::new(source));
-                self.owed.push(Owed::Query(source));
+                Query::put(scoped.get().text(), &mut out.to_upstream);
+                self.owed.push(match deallocated(query.text, shared) {
+                    Some(name) => Owed::Deallocate(name),
+                    None if plan.is_unchanged() => Owed::Query(None),
+                    None => Owed::Query(Some(Box::new(Source::new(query.text, scoped)))),
+                });
             }
             Err(rejection) => self.reject(rejection, query.text, true, out),
         }
@@ -42,11 +46,12 @@ impl Ready {
             .check_room(parse.text.len(), limits)
             .and_then(|()| self.judge(parse.text, shared, out));
         match judged {
-            Ok(Judged { source, plan, epoch }) => {
+            Ok(Judged { scoped, plan, epoch }) => {
                 report_passed(&plan, out);
-                parse.put_with(source.query.get().text(), &mut out.to_upstream);
+                parse.put_with(scoped.get().text(), &mut out.to_upstream);
                 let types = parse.types().collect();
-                let statement = Arc::new(Statement { source, plan, types, epoch });
+                let source = Source::new(parse.text, scoped);
+                let statement = Arc::new(statements::Statement { source, plan, types, epoch });
                 let name = self.statements.parse(parse.name, Arc::clone(&statement));
                 self.owed.push(Owed::Parse(name, statement));
                 self.group_open = true;
@@ -82,15 +87,37 @@ impl Ready {
             }
         }
         self.forward(frame, out);
-        let only = <[Arc<Statement>; 1]>::try_from(meanings).ok().map(|[only]| only);
+        let only = <[Arc<statements::Statement>; 1]>::try_from(meanings).ok().map(|[only]| only);
         self.owed.push(Owed::Bind(only));
     }
 
-    fn judge(&self, text: &str, shared: &Shared, out: &mut Outbox) -> Result<Judged, Rejection> {
-        let (verdict, epoch) = shared.world.judge(text, out);
+    fn judge(
+        &mut self,
+        text: &str,
+        shared: &Shared,
+        out: &mut Outbox,
+    ) -> Result<Judged, Rejection> {
+        let (verdict, rules) = shared.world.judge(text, out);
         let plan = verdict?;
-        let query = plan.scope(&self.client.tenant)?;
-        Ok(Judged { source: Source { text: text.into(), query }, plan, epoch })
+        self.check_search_path(&rules)?;
+        let epoch = rules.epoch();
+        let scoped = plan.scope(&self.client.tenant)?;
+        Ok(Judged { scoped, plan, epoch })
+    }
+
+    /// The session must have the search path that the rules were resolved with: names mean something
+    /// else under another. Where the rules have changed in this, the connection ends.
+    fn check_search_path(&mut self, rules: &Rules) -> Result<(), Rejection> {
+        if self.path_epoch == Some(rules.epoch()) {
+            return Ok(());
+        }
+        if self.search_path != rules.search_path() {
+            self.draining = Some("the policy's search path has changed");
+            let what = "the connection was made under a policy with another search path";
+            return Err(Rejection::new(Reason::PolicyChanged, what).hint("Connect again."));
+        }
+        self.path_epoch = Some(rules.epoch());
+        Ok(())
     }
 
     /// The statement under the rules in force: judged again where they have changed. What the
@@ -99,21 +126,23 @@ impl Ready {
     fn renew(
         &mut self,
         bind: &Bind<'_>,
-        statement: &Arc<Statement>,
+        statement: &Arc<statements::Statement>,
         shared: &Shared,
         out: &mut Outbox,
-    ) -> Result<Arc<Statement>, Rejection> {
+    ) -> Result<Arc<statements::Statement>, Rejection> {
         if shared.world.rules().epoch() == statement.epoch {
             return Ok(Arc::clone(statement));
         }
-        let Judged { source, plan, epoch } = self.judge(&statement.source.text, shared, out)?;
-        if source.query.get().text() != statement.source.query.get().text() {
+        let text = &statement.source.text;
+        let Judged { scoped, plan, epoch } = self.judge(text, shared, out)?;
+        if scoped.get().text() != statement.source.query.get().text() {
             let what = "the statement was prepared under a policy that has changed";
             let rejection = Rejection::new(Reason::PolicyChanged, what);
             return Err(rejection.hint("Prepare it again."));
         }
         let types = Arc::clone(&statement.types);
-        let renewed = Arc::new(Statement { source, plan, types, epoch });
+        let source = Source::new(text, scoped);
+        let renewed = Arc::new(statements::Statement { source, plan, types, epoch });
         self.statements.renew(bind.statement, statement, &renewed);
         Ok(renewed)
     }
@@ -137,6 +166,22 @@ fn report_passed(plan: &Plan, out: &mut Outbox) {
     } else {
         Event::StatementRewritten
     });
+}
+
+/// The name that a text's only statement deallocates: drivers forget statements in this way, too.
+fn deallocated(text: &str, shared: &Shared) -> Option<Box<str>> {
+    const WORD: &str = "DEALLOCATE";
+    let text = text.trim_start();
+    if !text.get(..WORD.len())?.eq_ignore_ascii_case(WORD) {
+        return None;
+    }
+    let depth_max = shared.world.settings().limits.depth_max;
+    match postgres_wire::sql::parse(text, depth_max).ok()?.as_slice() {
+        [Statement { kind: StatementKind::Deallocate(Some(name)), .. }] => {
+            Some(name.as_str().into())
+        }
+        _ => None,
+    }
 }
 
 /// A Bind message's values with the types that the statement's Parse declared for them.

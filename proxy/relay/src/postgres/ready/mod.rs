@@ -36,9 +36,16 @@ use crate::{Effect, Event, Fatal, Outbox};
 /// less.
 const OWED_BYTES_MAX: usize = 4 << 20;
 
+/// What PostgreSQL says of a statement in the midst of COPY data.
+const NO_COPY_MESSAGE: &str = "unexpected message type during COPY from stdin";
+
 /// A connection that statements travel on.
 pub(in crate::postgres) struct Ready {
     client: Client,
+    /// What the session's search path was set to.
+    search_path: String,
+    /// The epoch of the last rules that were seen to have this search path.
+    path_epoch: Option<u64>,
     owed: OwedReplies,
     statements: Statements,
     /// How the transaction stood when the upstream was last ready.
@@ -53,7 +60,8 @@ pub(in crate::postgres) struct Ready {
     passing: usize,
     /// Whether the upstream has told the client that it ends.
     told_end: bool,
-    draining: bool,
+    /// Why the connection ends as soon as the client is between two transactions.
+    draining: Option<&'static str>,
     /// A portal that no client can have made: its name is random and never leaves us for a client.
     nowhere: String,
 }
@@ -62,6 +70,7 @@ impl Ready {
     /// Lets the client in. `cancel` is the packet that stops a statement at the upstream.
     pub(in crate::postgres) fn begin(
         client: Client,
+        search_path: String,
         cancel: Bytes,
         out: &mut Outbox,
     ) -> Result<Self, Fatal> {
@@ -77,6 +86,8 @@ impl Ready {
         out.events.push(Event::Ready);
         Ok(Self {
             client,
+            search_path,
+            path_epoch: None,
             owed: OwedReplies::default(),
             statements: Statements::default(),
             status,
@@ -85,7 +96,7 @@ impl Ready {
             copy_in: false,
             passing: 0,
             told_end: false,
-            draining: false,
+            draining: None,
             nowhere: nowhere()?,
         })
     }
@@ -110,11 +121,12 @@ impl Ready {
         shared: &Shared,
         out: &mut Outbox,
     ) -> Result<(), Fatal> {
-        match FrontendMessage::parse(frame) {
+        match FrontendMessage::read(frame) {
             Ok(Some(message)) if self.copy_in => self.on_copy_in(&message, frame, out),
             Ok(Some(message)) => self.on_message(message, frame, shared, out),
             Ok(None) => Err(self.end_unknown(frame.tag, out)),
             Err(Defect::Malformed(_)) => Err(self.end_violation("invalid message format", out)),
+            Err(_) if self.copy_in => Err(self.end_violation(NO_COPY_MESSAGE, out)),
             Err(_) if self.skipping => Ok(()),
             Err(defect) => {
                 self.refuse(&unreadable(defect), "", frame.tag == b'Q', out);
@@ -198,8 +210,7 @@ impl Ready {
             | FrontendMessage::Execute(_)
             | FrontendMessage::Parse(_)
             | FrontendMessage::Query(_) => {
-                let what = "unexpected message type during COPY from stdin";
-                return Err(self.end_violation(what, out));
+                return Err(self.end_violation(NO_COPY_MESSAGE, out));
             }
         }
         Ok(())
@@ -235,13 +246,22 @@ impl Ready {
     }
 
     pub(in crate::postgres) fn on_drain(&mut self, out: &mut Outbox) -> Result<(), Fatal> {
-        self.draining = true;
-        if self.is_quiet() { Err(self.end_drained(out)) } else { Ok(()) }
+        self.draining = Some("the proxy is shutting down");
+        self.end_if_drained(out)
     }
 
-    fn end_drained(&self, out: &mut Outbox) -> Fatal {
-        self.end(shutdown(), out);
-        Fatal::Withdrawn("the proxy is shutting down".to_owned())
+    fn is_drained(&self) -> bool {
+        self.draining.is_some() && self.passing == 0 && self.is_quiet()
+    }
+
+    fn end_if_drained(&self, out: &mut Outbox) -> Result<(), Fatal> {
+        match self.draining {
+            Some(why) if self.is_drained() => {
+                self.end(shutdown(), out);
+                Err(Fatal::Withdrawn(why.to_owned()))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Ends the connection on both sides. The client is told, unless the upstream has told it

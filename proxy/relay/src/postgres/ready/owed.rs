@@ -34,6 +34,8 @@ pub(super) enum Owed {
     Sync,
     /// `Z`, after the answers of every statement in it. With the texts, where they differ.
     Query(Option<Box<Source>>),
+    /// As a Query: its only statement is a DEALLOCATE of this name.
+    Deallocate(Box<str>),
     /// `E`, in whose place goes this one.
     Refusal(Bytes),
 }
@@ -43,6 +45,7 @@ impl Owed {
     fn bytes(&self) -> usize {
         match self {
             Self::Query(Some(source)) => source.bytes(),
+            Self::Deallocate(name) => name.len(),
             Self::Refusal(error) => error.len(),
             Self::Query(None)
             | Self::Parse(..)
@@ -117,7 +120,8 @@ impl OwedReplies {
                 tag::COMMAND_COMPLETE | tag::EMPTY_QUERY_RESPONSE | tag::PORTAL_SUSPENDED,
             )
             | (Owed::CloseStatement(_) | Owed::ClosePortal, tag::CLOSE_COMPLETE)
-            | (Owed::Sync | Owed::Query(_), tag::READY_FOR_QUERY) => true,
+            | (Owed::Sync | Owed::Query(_) | Owed::Deallocate(_), tag::READY_FOR_QUERY) => true,
+            (Owed::Deallocate(_), tag::COMMAND_COMPLETE) => false,
             (
                 Owed::Query(_),
                 tag::COMMAND_COMPLETE | tag::EMPTY_QUERY_RESPONSE | tag::ROW_DESCRIPTION,

@@ -28,6 +28,10 @@ pub(super) struct Source {
 }
 
 impl Source {
+    pub(super) fn new(text: &str, query: Scoped<Query>) -> Self {
+        Self { text: text.into(), query }
+    }
+
     pub(super) fn bytes(&self) -> usize {
         self.text.len() + self.query.get().text().len()
     }
@@ -157,6 +161,12 @@ impl Statements {
                 *made = Arc::clone(new);
             }
         }
+    }
+
+    /// The upstream has forgotten a statement.
+    pub(super) fn forget(&mut self, name: &str) {
+        let gone = self.made.remove(name);
+        self.bytes -= gone.map_or(0, |statement| statement.source.bytes());
     }
 
     /// The upstream has forgotten all statements.
