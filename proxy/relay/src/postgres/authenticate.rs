@@ -29,7 +29,12 @@ enum Stage {
     /// The mechanisms have been listed.
     AwaitChoice(Offer),
     /// The login was looked up, and the exchange has begun.
-    AwaitProof(AwaitClientFinal, Option<Login>),
+    AwaitProof(Box<AwaitProof>),
+}
+
+struct AwaitProof {
+    exchange: AwaitClientFinal,
+    login: Option<Login>,
 }
 
 /// A client that has proved who it is.
@@ -67,17 +72,16 @@ impl Authenticate {
                 Authentication::put_sasl_continue(&server_first, &mut out.to_client);
                 Ok(Phase::Authenticate(Box::new(Self { request, stage })))
             }
-            Stage::AwaitProof(exchange, login) => match exchange.on_client_final(body) {
-                Ok(proof) => {
-                    let client = admit(request, login, &proof, out)?;
-                    out.effects.push(Effect::Dial);
-                    Ok(Phase::Dial(Box::new(Dial::new(client))))
-                }
-                Err(error) => {
-                    let known = login.is_some();
-                    Err(failed(&request.login, error, known, out))
-                }
-            },
+            Stage::AwaitProof(awaited) => {
+                let AwaitProof { exchange, login } = *awaited;
+                let known = login.is_some();
+                let proof = exchange
+                    .on_client_final(body)
+                    .map_err(|error| failed(&request.login, error, known, out))?;
+                let client = admit(request, login, &proof, shared, out)?;
+                out.effects.push(Effect::Dial);
+                Ok(Phase::Dial(Box::new(Dial::new(client))))
+            }
         }
     }
 }
@@ -103,20 +107,25 @@ fn choose(
         .begin(response.mechanism, verifier, Nonce::new(entropy))
         .and_then(|exchange| exchange.on_client_first(response.data.unwrap_or_default()))
         .map_err(|error| failed(&request.login, error, known, out))?;
-    Ok((Stage::AwaitProof(exchange, login), server_first))
+    Ok((Stage::AwaitProof(Box::new(AwaitProof { exchange, login })), server_first))
 }
 
-/// Finds out whom the client acts for, now that it is known who it is.
+/// Finds out whom the client acts for, now that it is known who it is. The registry may have been
+/// read anew since the exchange began: what it says now counts.
 fn admit(
     request: Request,
     login: Option<Login>,
     proof: &ProvenClient,
+    shared: &Shared,
     out: &mut Outbox,
 ) -> Result<Client, Fatal> {
     let Request { login: name, settings, minor } = request;
-    let Some(login) = login else {
-        // No password fits a login that does not exist, so this cannot be.
-        return Err(failed(&name, ScramError::WrongPassword, false, out));
+    let registry = shared.world.registry();
+    let now = registry.login(&name);
+    let unchanged = login.zip(now).filter(|(then, now)| then.verifier() == now.verifier());
+    let Some((_, login)) = unchanged else {
+        // No password fits a login that does not exist, so it was withdrawn or changed meanwhile.
+        return Err(failed(&name, ScramError::WrongPassword, now.is_some(), out));
     };
     Authentication::put_sasl_final(proof.server_final(), &mut out.to_client);
     if let Some(tenant) = login.single_tenant() {
@@ -139,6 +148,10 @@ fn failed(login: &str, error: ScramError, known: bool, out: &mut Outbox) -> Fata
         ScramError::WrongPassword => {
             let why = if known { "wrong password" } else { "unknown login" };
             (why, "28P01", format!("password authentication failed for user \"{login}\""))
+        }
+        // As PostgreSQL has them: invalid_authorization_specification.
+        error @ (ScramError::Downgrade(_) | ScramError::ChannelBinding) => {
+            ("the exchange failed", "28000", error.to_string())
         }
         error => ("the exchange failed", "08P01", error.to_string()),
     };
