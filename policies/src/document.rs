@@ -3,8 +3,8 @@
 //! A document is TOML. [`read`] parses it and hands its root [`Table`] to a function that resolves
 //! it: it asks for keys, gets [`Value`]s, and turns them into types that cannot hold nonsense. What
 //! does not fit is refused with [`Value::refuse`], which notes a [`DocumentError`] and returns
-//! [`Reported`], the proof that somebody will hear of it; resolving goes on with the next key. A key
-//! that nobody asked for is an error too, so a list of the known ones is nowhere written twice.
+//! [`Reported`], the proof that somebody will hear of it; resolving goes on with the next key. A
+//! key that nobody asked for is an error too, so a list of the known ones is nowhere written twice.
 //!
 //! Resolve all keys of a table before the first `?`, or the errors behind it stay unheard:
 //!
@@ -421,7 +421,7 @@ fn every<T>(results: impl Iterator<Item = Result<T, Reported>>) -> Result<Vec<T>
     results.into_iter().collect()
 }
 
-/// `text` with its control characters escaped, as it may hold names that the document's author chose.
+/// `text` with its control characters escaped, as it may hold names that the author chose.
 fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for letter in text.chars() {

@@ -1,8 +1,8 @@
 //! The policy documents under `bundles/`: good ones load, bad ones fail with the very text beside
 //! them.
 //!
-//! `UPDATE_BUNDLES=1` writes the texts anew. It never makes a bad document a good one: that is moved
-//! by hand, and shows in review.
+//! `UPDATE_BUNDLES=1` writes the texts anew. It never makes a bad document a good one: that is
+//! moved by hand, and shows in review.
 
 use std::error::Error;
 use std::ffi::OsStr;

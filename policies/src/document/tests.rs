@@ -52,7 +52,8 @@ fn a_misspelt_key_is_not_missing_as_well() {
         errors("nmae = 'n'\n\"quoted\\nkey\" = 1\n'ü' = 1"),
         [
             "f.toml:1:1: nmae: unknown key; did you mean `name`?",
-            "f.toml:2:1: \"quoted\\nkey\": unknown key; known here: `name`, `count`, `open`, `row`, `kinds`",
+            "f.toml:2:1: \"quoted\\nkey\": unknown key; known here: `name`, `count`, \
+             `open`, `row`, `kinds`",
             "f.toml:3:1: \"ü\": unknown key; known here: `name`, `count`, `open`, `row`, `kinds`",
         ]
     );

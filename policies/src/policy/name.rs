@@ -1,8 +1,8 @@
 //! SQL names as people write them in the policy.
 //!
-//! PostgreSQL 17 section 4.1.1: unquoted parts are folded to lower case (ASCII only, as a server with
-//! UTF-8 does it), quoted parts are kept, and a name has at most 63 bytes. The server cuts longer ones
-//! with a notice; here they are refused, as two of them may be one.
+//! PostgreSQL 17 section 4.1.1: unquoted parts are folded to lower case (ASCII only, as a server
+//! with UTF-8 does it), quoted parts are kept, and a name has at most 63 bytes. The server cuts
+//! longer ones with a notice; here they are refused, as two of them may be one.
 
 use crate::postgres::Object;
 

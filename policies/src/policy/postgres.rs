@@ -1,4 +1,5 @@
-//! `[postgres]`: tables scoped by a column, shared tables, and what is open beyond the built-in lists.
+//! `[postgres]`: tables scoped by a column, shared tables, and what is open beyond the built-in
+//! lists.
 
 use std::collections::BTreeMap;
 

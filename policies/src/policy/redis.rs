@@ -39,8 +39,8 @@ impl RedisPolicy {
         let of_an_id = |letter: char| letter.is_ascii_alphanumeric() || "_-".contains(letter);
         if after.is_empty() || after.starts_with(of_an_id) {
             return Err(value.refuse(format!(
-                "what follows `{SLOT}` must begin with a sign that no tenant id holds, such as `:`; \
-                 else the keys of tenant `a` would hold those of tenant `ab`"
+                "what follows `{SLOT}` must begin with a sign that no tenant id holds, such as \
+                 `:`; else the keys of tenant `a` would hold those of tenant `ab`"
             )));
         }
         let special = |letter: char| letter.is_control() || " *?[]\\".contains(letter);

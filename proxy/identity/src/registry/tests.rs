@@ -164,11 +164,11 @@ verifier = "VERIFIER"
     assert_eq!(
         errors(text, TenantKind::Text),
         [
-            "tenants.toml:6:8: tenant[1].id: is the id of the tenant on line 3 too; ids must differ \
-             in more than case",
+            "tenants.toml:6:8: tenant[1].id: is the id of the tenant on line 3 too; ids must \
+             differ in more than case",
             "tenants.toml:7:1: tenant[1].slug: given twice; the first is on line 4",
-            "tenants.toml:9:8: tenant[2].id: is the id of the tenant on line 3 too; ids must differ \
-             in more than case",
+            "tenants.toml:9:8: tenant[2].id: is the id of the tenant on line 3 too; ids must \
+             differ in more than case",
             "tenants.toml:13:21: login[0].tenants[1]: given twice; the first is on line 13",
             "tenants.toml:16:1: login[1].name: given twice; the first is on line 12",
         ]
@@ -216,10 +216,12 @@ verifier = "VERIFIER"
     assert_eq!(
         errors(text, TenantKind::Text),
         [
-            "tenants.toml:7:12: login[0].tenants[0]: no tenant has this slug; did you mean `globex`?",
+            "tenants.toml:7:12: login[0].tenants[0]: no tenant has this slug; did you \
+             mean `globex`?",
             "tenants.toml:7:21: login[0].tenants[1]: no tenant has this slug; add a `[[tenant]]` \
              with it",
-            "tenants.toml:11:11: login[1].tenants: is empty; list the slugs of the tenants to act for",
+            "tenants.toml:11:11: login[1].tenants: is empty; list the slugs of the tenants \
+             to act for",
             "tenants.toml:13:1: login[2]: `tenants` is missing",
             "tenants.toml:19:12: login[3].tenants[0]: no tenant has this slug; add a `[[tenant]]` \
              with it",

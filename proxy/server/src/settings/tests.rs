@@ -290,7 +290,8 @@ fn urls_are_read_as_libpq_reads_them() {
 fn parameters_are_those_of_libpq() {
     let read = |query: &str| upstream(&format!("postgres://a@b/c?{query}"));
     let all = read(
-        "sslmode=verify-full&sslrootcert=ca.pem&sslcert=/x/c.pem&sslkey=k%20.pem&application_name=a+b",
+        "sslmode=verify-full&sslrootcert=ca.pem&sslcert=/x/c.pem&sslkey=k%20.pem\
+         &application_name=a+b",
     )
     .unwrap();
     assert_eq!(all.ssl.mode(), SslMode::VerifyFull);

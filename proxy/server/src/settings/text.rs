@@ -1,7 +1,7 @@
 //! The strings of the settings: environment variables, paths, secrets.
 //!
-//! `${NAME}` stands for the variable's value, `$$` for a dollar; any other dollar is refused, so that
-//! a slip cannot become part of a password.
+//! `${NAME}` stands for the variable's value, `$$` for a dollar; any other dollar is refused, so
+//! that a slip cannot become part of a password.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
