@@ -61,7 +61,7 @@ fn read<'t>(text: &'t str, limits: &Limits) -> Result<Read<'t>, Rejection> {
         let at = u32::try_from(error.at).map(Span::at).unwrap_or_default();
         Rejection::new(Reason::SyntaxError, error.to_string()).at(at)
     })?;
-    let fingerprint = fingerprint(&tokens);
+    let fingerprint = shape(&tokens);
     Ok(Read { statements, tokens, fingerprint })
 }
 
@@ -101,7 +101,7 @@ fn validate(text: &str, rules: &Resolved, limits: &Limits) -> Result<Plan, Rejec
 fn observe(text: &str, rules: &Resolved, limits: &Limits) -> Plan {
     let (fingerprint, observed) = match inject(text, rules, limits) {
         Ok(plan) => (plan.fingerprint, None),
-        Err(rejection) => (0, Some(rejection)),
+        Err(rejection) => (self::fingerprint(text), Some(rejection)),
     };
     let template = Template::unchanged(text);
     Plan { template, literals: Vec::new(), parameters: Vec::new(), fingerprint, observed }
@@ -184,8 +184,15 @@ fn exemplar(kind: TenantKind, text: &str) -> String {
     }
 }
 
+/// A hash of a text's shape, without its literals, for logs: the same for statements that differ in
+/// literals, parameters, comments and white space only. 0 where the text has no tokens.
+#[must_use]
+pub fn fingerprint(text: &str) -> u64 {
+    Tokens::lex(text).map_or(0, |tokens| shape(&tokens))
+}
+
 /// A hash of the tokens, literals and parameters by kind only, words folded.
-fn fingerprint(tokens: &Tokens<'_>) -> u64 {
+fn shape(tokens: &Tokens<'_>) -> u64 {
     let mut hasher = DefaultHasher::new();
     for index in 0..tokens.len() {
         let Some(token) = tokens.get(index) else { break };

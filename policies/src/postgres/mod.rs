@@ -24,7 +24,7 @@ mod verify;
 mod witness;
 
 pub use catalog::{Catalog, Column, Function, Object, Relation, RelationKind, SNAPSHOT_QUERY};
-pub use judge::{Mode, judge};
+pub use judge::{Mode, fingerprint, judge};
 pub use parameter::{ParameterCheck, Parameters};
 pub use plan::{Plan, Query};
 pub use resolved::{Rules, RulesError};

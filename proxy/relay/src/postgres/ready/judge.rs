@@ -149,7 +149,8 @@ impl Ready {
 
     fn reject(&mut self, rejection: Rejection, text: &str, is_query: bool, out: &mut Outbox) {
         self.refuse(&rejection, text, is_query, out);
-        out.events.push(Event::StatementRejected { rejection, fingerprint: 0, observed: false });
+        let fingerprint = policies::postgres::fingerprint(text);
+        out.events.push(Event::StatementRejected { rejection, fingerprint, observed: false });
     }
 }
 
