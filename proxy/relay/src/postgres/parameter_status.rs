@@ -20,10 +20,10 @@ pub(super) enum Reported {
 /// one that we judged them by. `'\'` would end elsewhere, or a byte of a character would be a quote.
 pub(super) fn judge(status: ParameterStatus<'_>) -> Result<Reported, Fatal> {
     match (status.name, status.value) {
-        (b"client_encoding", b"UTF8") | (b"standard_conforming_strings", b"on") => {
-            Ok(Reported::Forward)
-        }
-        (b"client_encoding" | b"standard_conforming_strings", value) => {
+        (b"client_encoding" | b"server_encoding", b"UTF8")
+        | (b"standard_conforming_strings", b"on") => Ok(Reported::Forward),
+        // A database of another encoding folds names differently.
+        (b"client_encoding" | b"server_encoding" | b"standard_conforming_strings", value) => {
             let name = String::from_utf8_lossy(status.name);
             let value = String::from_utf8_lossy(value);
             Err(Fatal::UpstreamMisbehaved(format!("{name} has become {value}")))
