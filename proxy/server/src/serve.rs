@@ -42,6 +42,7 @@ pub(crate) async fn serve(documents: Documents) -> Result<(), Failure> {
     let (sockets, admin) = bind_all(&documents.settings)?;
     let metrics = Arc::new(Metrics::new());
     let health = Arc::new(Health::new(Arc::clone(&metrics)));
+    health.set("process", Some("it is starting"));
     if let Some(socket) = admin {
         tracing::info!(address = %local(&socket), "admin listener");
         tokio::spawn(crate::admin::serve(socket, Arc::clone(&metrics), Arc::clone(&health)));
@@ -178,7 +179,9 @@ impl Server {
             tokio::spawn(listener.serve());
             part
         };
-        Ok(begun.into_iter().map(start).collect())
+        let begun = begun.into_iter().map(start).collect();
+        self.health.set("process", None);
+        Ok(begun)
     }
 
     fn listener(

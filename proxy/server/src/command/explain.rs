@@ -256,3 +256,6 @@ impl Parameters for Values {
         0
     }
 }
+
+#[cfg(test)]
+mod tests;

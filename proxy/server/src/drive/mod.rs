@@ -80,6 +80,7 @@ pub(crate) async fn drive(
         upstream: Side::new(None, UPSTREAM_READ_BYTES),
         out: Outbox::default(),
         held: false,
+        upstream_held: false,
         registrations: Vec::new(),
         surroundings,
         observer,
@@ -97,6 +98,8 @@ struct Drive {
     out: Outbox,
     /// Whether `client.input` holds bytes that the connection did not want yet.
     held: bool,
+    /// Whether `upstream.input` holds bytes that wait for an effect.
+    upstream_held: bool,
     registrations: Vec<Registration>,
     surroundings: Arc<Surroundings>,
     observer: Observer,
@@ -178,7 +181,7 @@ impl Drive {
             to_upstream.saturating_sub(self.out.to_upstream.len()),
         );
 
-        let mut arrivals = Arrivals::default();
+        let mut arrivals = Arrivals { upstream: self.upstream_held, ..Arrivals::default() };
         if self.out.to_client.len() < self.surroundings.outbox_bytes_max {
             match self.upstream.poll_read(cx) {
                 Poll::Pending => {}
@@ -234,6 +237,7 @@ impl Drive {
     fn feed(&mut self, arrivals: Arrivals) -> Result<(), Fatal> {
         if arrivals.upstream {
             self.connection.on_upstream(&mut self.upstream.input, &mut self.out)?;
+            self.upstream_held = !self.out.effects.is_empty() && !self.upstream.input.is_empty();
         }
         if let Some(how) = arrivals.upstream_lost {
             if self.client.ended {

@@ -93,7 +93,7 @@ impl Observer {
             Event::Ready => {
                 self.phase = Phase::enter(&metrics.ready);
                 let (login, tenant) = (&self.login, &self.tenant);
-                tracing::debug!(?login, tenant, peer = %self.peer, "connection ready");
+                tracing::debug!(login, tenant, peer = %self.peer, "connection ready");
             }
             Event::StatementForwarded => _ = metrics.forwarded.inc(),
             Event::StatementRewritten => _ = metrics.rewritten.inc(),
@@ -118,7 +118,7 @@ impl Observer {
         macro_rules! line {
             ($level:ident, $text:literal) => {
                 tracing::$level!(
-                    tenant, ?login, protocol, fingerprint, reason, position, mode, %listener,
+                    tenant, login, protocol, fingerprint, reason, position, mode, %listener,
                     %peer, suppressed, $text
                 )
             };
@@ -136,7 +136,9 @@ impl Observer {
         let Some(suppressed) = self.take_line() else { return };
         let Observed { protocol, listener, .. } = *self.observed;
         let peer = self.peer;
-        tracing::warn!(?login, protocol, why, %listener, %peer, suppressed, "login refused");
+        // The one name that anybody may choose.
+        let login = login.escape_debug().to_string();
+        tracing::warn!(login, protocol, why, %listener, %peer, suppressed, "login refused");
     }
 
     /// The connection ended.
@@ -158,12 +160,12 @@ impl Observer {
         let Self { login, tenant, peer, .. } = self;
         if quiet && suppressed == 0 {
             tracing::debug!(
-                cause, tenant, ?login, protocol, %listener, %peer, seconds, "connection ended"
+                cause, tenant, login, protocol, %listener, %peer, seconds, "connection ended"
             );
         } else {
             let why = fatal.to_string();
             tracing::info!(
-                cause, why, tenant, ?login, protocol, %listener, %peer, seconds, suppressed,
+                cause, why, tenant, login, protocol, %listener, %peer, seconds, suppressed,
                 "connection ended"
             );
         }

@@ -3,6 +3,7 @@
 
 use std::io::IsTerminal;
 
+use tracing::subscriber::set_global_default;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -27,10 +28,13 @@ pub(crate) fn start(format: LogFormat) -> Result<(), String> {
         LogFormat::Pretty => true,
         LogFormat::Json => false,
     };
+    // Not `init`: that would let in what libraries write through the `log` crate, and a parser that
+    // is told to be talkative writes the very literals that must not be logged.
     let started = if pretty {
-        builder.with_ansi(std::io::stderr().is_terminal()).with_target(false).try_init()
+        let ansi = std::io::stderr().is_terminal();
+        set_global_default(builder.with_ansi(ansi).with_target(false).finish())
     } else {
-        builder.json().flatten_event(true).with_target(false).try_init()
+        set_global_default(builder.json().flatten_event(true).with_target(false).finish())
     };
     started.map_err(|error| format!("the log cannot be started: {error}"))
 }

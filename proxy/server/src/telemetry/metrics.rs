@@ -200,3 +200,28 @@ impl ProtocolMetrics {
         self.all.connections_ended.get_or_create(&labels).inc();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_page_describes_every_metric_and_no_other() {
+        let metrics = Arc::new(Metrics::new());
+        let of_protocol = metrics.of_protocol("postgres");
+        of_protocol.reject(Reason::Internal);
+        of_protocol.ended("closed");
+        metrics.reloaded(Reload::Complete);
+        let text = metrics.print();
+        let typed = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+        let printed: BTreeSet<&str> = typed.filter_map(|line| line.split(' ').next()).collect();
+        let page = include_str!("../../../../docs/metrics.md");
+        let rows = page.lines().filter_map(|line| line.strip_prefix("| `partywall_"));
+        let names: BTreeSet<String> = rows
+            .map(|row| format!("partywall_{}", row.split('`').next().unwrap_or_default()))
+            .collect();
+        assert_eq!(printed, names.iter().map(String::as_str).collect());
+    }
+}
