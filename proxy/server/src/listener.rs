@@ -10,7 +10,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
-use crate::drive::{Signals, Stream, Surroundings, drive, open};
+use crate::drive::{Admission, Signals, Stream, Surroundings, drive, open};
 use crate::telemetry::{Observed, Observer};
 use crate::upstream::prepare;
 
@@ -19,6 +19,10 @@ use crate::upstream::prepare;
 const BACKLOG: i32 = 1_024;
 /// How long to wait when nothing can be accepted, as when file descriptors have run out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Clients beyond the limit that are let in as far as the login, to hear in their protocol's words
+/// that there is no room, and to cancel what others do. Few, as each costs a socket.
+pub(crate) const LOBBY_PLACES: usize = 32;
 
 /// Begins to listen on `address`. Connections wait in the kernel until they are accepted.
 ///
@@ -49,6 +53,8 @@ pub(crate) struct Listener {
     pub(crate) observed: Arc<Observed>,
     /// One permit for each connection; all of them are back when all connections have ended.
     pub(crate) places: Arc<Semaphore>,
+    /// One permit for each connection that there was no place for.
+    pub(crate) lobby: Arc<Semaphore>,
     /// What the process tells its connections.
     pub(crate) signals: watch::Receiver<Signals>,
 }
@@ -76,11 +82,15 @@ impl Listener {
     }
 
     fn begin(&self, stream: TcpStream, peer: SocketAddr) {
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
-            // The close is the message: no protocol has been spoken yet.
-            self.observed.metrics.refused.inc();
-            tracing::debug!(%peer, "connection closed: the limit of connections is reached");
-            return;
+        let take = |from: &Arc<Semaphore>| Arc::clone(from).try_acquire_owned().ok();
+        let (place, admission) = match take(&self.places) {
+            Some(place) => (place, Admission::Admitted),
+            None => {
+                self.observed.metrics.refused.inc();
+                // Where even the lobby is full, the close is the message.
+                let Some(place) = take(&self.lobby) else { return };
+                (place, Admission::TurnedAway)
+            }
         };
         if let Err(error) = prepare(&stream) {
             tracing::debug!(%error, %peer, "the socket is gone already");
@@ -97,7 +107,7 @@ impl Listener {
             match opened {
                 Ok(stream) => {
                     let connection = connect(matches!(stream, Stream::Tls(_)));
-                    drive(stream, connection, surroundings, signals, observer).await;
+                    drive(stream, admission, connection, surroundings, signals, observer).await;
                 }
                 Err(error) => {
                     let error = format!("TLS handshake: {error}");

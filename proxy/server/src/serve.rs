@@ -18,7 +18,7 @@ use crate::command::{
 };
 use crate::drive::{Cancels, Signals, Surroundings};
 use crate::health::Health;
-use crate::listener::{Listener, bind};
+use crate::listener::{LOBBY_PLACES, Listener, bind};
 use crate::settings::{self, Protocol, Settings};
 use crate::store::{PolicyInForce, Store, next_epoch};
 use crate::telemetry::{Metrics, Observed, Reload};
@@ -230,6 +230,7 @@ impl Server {
             surroundings: Arc::clone(&surroundings),
             observed: Arc::new(observed),
             places: Arc::clone(&places),
+            lobby: Arc::new(Semaphore::new(LOBBY_PLACES)),
             signals: self.signals.subscribe(),
         };
         let store = Store {

@@ -8,7 +8,7 @@ use tokio_rustls::TlsStream;
 
 use super::cancels::Target;
 use super::door::accept_tls;
-use super::{Drive, Stream};
+use super::{Admission, Drive, Stream};
 
 impl Drive {
     /// Performs all effects, in order, and those that they lead to. Nothing is read meanwhile, so
@@ -69,6 +69,10 @@ impl Drive {
     }
 
     async fn dial(&mut self) -> Result<(), Fatal> {
+        if self.admission == Admission::TurnedAway {
+            let what = "the listener has as many connections as it may";
+            return Err(self.connection.on_upstream_lost(what, &mut self.out));
+        }
         match self.surroundings.upstream.dial().await {
             Ok(stream) => {
                 self.upstream.stream = Some(Stream::Plain(stream));

@@ -66,9 +66,20 @@ pub(crate) struct Signals {
     pub(crate) reloads: u64,
 }
 
+/// Whether there is room for a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Admission {
+    /// It gets a link to the upstream.
+    Admitted,
+    /// The listener is full. The client may log in, to be told so in its protocol's words, and may
+    /// cancel what others do; it gets no link to the upstream.
+    TurnedAway,
+}
+
 /// Serves one client until its connection ends. Returns why it ended.
 pub(crate) async fn drive(
     client: Stream,
+    admission: Admission,
     connection: Box<dyn Connection>,
     surroundings: Arc<Surroundings>,
     mut signals: watch::Receiver<Signals>,
@@ -79,6 +90,7 @@ pub(crate) async fn drive(
         client: Side::new(Some(client), CLIENT_READ_BYTES),
         upstream: Side::new(None, UPSTREAM_READ_BYTES),
         out: Outbox::default(),
+        admission,
         held: false,
         upstream_held: false,
         registrations: Vec::new(),
@@ -96,6 +108,7 @@ struct Drive {
     client: Side,
     upstream: Side,
     out: Outbox,
+    admission: Admission,
     /// Whether `client.input` holds bytes that the connection did not want yet.
     held: bool,
     /// Whether `upstream.input` holds bytes that wait for an effect.

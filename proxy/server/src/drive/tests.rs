@@ -3,6 +3,8 @@
 //! The client's words: `dial`, `upstream-tls`, `tls`, `refuse`, `register K`, `cancel K`,
 //! `alarm`, `hold`; any other line goes to the upstream. What the upstream says goes to the client.
 
+mod tls;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -14,11 +16,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
-use tokio_rustls::TlsConnector;
 
 use super::*;
 use crate::telemetry::{Metrics, Observed};
-use crate::tls::{ServerTls, SslMode};
+use crate::tls::SslMode;
 
 const OUTBOX_BYTES_MAX: usize = 64 << 10;
 
@@ -185,6 +186,10 @@ impl House {
 
     /// A client that has just connected.
     async fn enter(&self) -> Client {
+        self.enter_as(Admission::Admitted).await
+    }
+
+    async fn enter_as(&self, admission: Admission) -> Client {
         let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = TcpStream::connect(door.local_addr().unwrap()).await.unwrap();
         let (stream, peer) = door.accept().await.unwrap();
@@ -198,7 +203,7 @@ impl House {
                 Ok(stream) => stream,
                 Err(error) => return Fatal::ClientMisbehaved(error.to_string()),
             };
-            drive(stream, Box::new(connection), surroundings, signals, observer).await
+            drive(stream, admission, Box::new(connection), surroundings, signals, observer).await
         });
         Client { stream: client, driven, gauge }
     }
@@ -388,6 +393,14 @@ async fn an_upstream_that_is_not_there_is_told_to_the_client() {
 }
 
 #[tokio::test]
+async fn who_is_turned_away_is_told_so() {
+    let house = House::new().await;
+    let mut client = house.enter_as(Admission::TurnedAway).await;
+    client.say("dial\n").await;
+    client.hears_the_end("lost: the listener has as many connections as it may\n").await;
+}
+
+#[tokio::test]
 async fn signals_and_deadlines_reach_the_connection() {
     let house = House::new().await;
     let mut client = house.enter().await;
@@ -422,70 +435,4 @@ async fn a_cancel_key_works_as_long_as_its_connection_lives() {
     drop(upstream);
     client.driven.await.unwrap();
     assert!(house.surroundings.cancels.find(b"abc").is_none());
-}
-
-/// A house with a certificate, and a client that trusts it and speaks `protocols`.
-async fn house_with_tls(protocols: &[&[u8]]) -> (House, TlsConnector) {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let folder = std::env::temp_dir().join(format!(
-        "partywall-drive-{}-{}",
-        std::process::id(),
-        protocols.len()
-    ));
-    std::fs::create_dir_all(&folder).unwrap();
-    let (certificate, key) = (folder.join("tls.crt"), folder.join("tls.key"));
-    std::fs::write(&certificate, made.cert.pem()).unwrap();
-    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
-    let tls = ServerTls::load(&certificate, &key).unwrap();
-    std::fs::remove_dir_all(&folder).unwrap();
-
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add(made.cert.der().clone()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
-
-    let mut house = House::new().await;
-    Arc::get_mut(&mut house.surroundings).unwrap().tls = Some(ArcSwap::from_pointee(tls));
-    (house, TlsConnector::from(Arc::new(config)))
-}
-
-#[tokio::test]
-async fn tls_begins_when_the_connection_asks_for_it() {
-    let (house, connector) = house_with_tls(&[]).await;
-    let mut client = house.enter().await;
-    client.say("tls\n").await;
-    client.hears("S").await;
-    let name = "localhost".try_into().unwrap();
-    let mut inside = connector.connect(name, client.stream).await.unwrap();
-    inside.write_all(b"refuse\n").await.unwrap();
-    let mut heard = vec![0; "inside\nrefused as you asked\n".len()];
-    inside.read_exact(&mut heard).await.unwrap();
-    assert_eq!(heard, b"inside\nrefused as you asked\n");
-    inside.shutdown().await.unwrap();
-    assert_eq!(client.driven.await.unwrap(), Fatal::Closed);
-}
-
-#[tokio::test]
-async fn tls_from_the_first_byte_needs_the_protocols_name() {
-    let (house, named) = house_with_tls(&[b"postgresql"]).await;
-    let client = house.enter().await;
-    let mut inside = named.connect("localhost".try_into().unwrap(), client.stream).await.unwrap();
-    inside.write_all(b"refuse\n").await.unwrap();
-    let mut heard = vec![0; "refused as you asked\n".len()];
-    inside.read_exact(&mut heard).await.unwrap();
-    drop(inside);
-    client.driven.await.unwrap();
-
-    let (house, unnamed) = house_with_tls(&[]).await;
-    let client = house.enter().await;
-    let name = "localhost".try_into().unwrap();
-    // TLS 1.3 lets a client believe in the handshake before the server has looked at it.
-    let inside = unnamed.connect(name, client.stream).await;
-    assert!(matches!(client.driven.await.unwrap(), Fatal::ClientMisbehaved(_)));
-    drop(inside);
 }

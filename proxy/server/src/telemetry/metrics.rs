@@ -69,7 +69,7 @@ impl Metrics {
         let statements = counters("statements", "Statements by verdict");
         let rejections = counters("rejections", "Refused statements by reason");
         let connections_refused =
-            counters("connections_refused", "Connections closed because the limit was reached");
+            counters("connections_refused", "Connections that found the listener full");
         let connections_ended = counters("connections_ended", "Ended connections by cause");
         let authentication_failures =
             counters("authentication_failures", "Clients that could not prove who they are");
