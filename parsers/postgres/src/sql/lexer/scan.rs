@@ -369,35 +369,37 @@ impl Scanner<'_> {
             let kind = if junk { LexErrorKind::JunkAfterNumber } else { none };
             return Err(LexError { kind, at: start });
         }
-        self.unless_junk(start, end, is_word_part(self.byte(end)))
+        unless_junk(start, end, is_word_part(self.byte(end)))
     }
 
     /// An integer, or a number with a point or an exponent: where it ends.
     fn decimal(&self, start: usize) -> Result<usize, LexError> {
         let mut end = self.digits_end(start, 10, false);
+        // Where the last stretch of word characters begins.
+        let mut tail = start;
         if self.byte(end) == b'.' {
             if end > start && self.byte(end + 1) == b'.' {
                 return Ok(end); // `1..10`
             }
-            end = self.digits_end(end + 1, 10, false);
+            tail = end + 1;
+            end = self.digits_end(tail, 10, false);
         }
-        if !matches!(self.byte(end), b'e' | b'E') {
-            return self.unless_junk(start, end, is_word_start(self.byte(end)));
+        if matches!(self.byte(end), b'e' | b'E') {
+            let mut exponent = end + 1;
+            if matches!(self.byte(exponent), b'+' | b'-') {
+                exponent += 1;
+                tail = exponent;
+            }
+            end = self.digits_end(exponent, 10, false);
+            if end == exponent {
+                return Err(LexError { kind: LexErrorKind::JunkAfterNumber, at: start });
+            }
         }
-        let signed = matches!(self.byte(end + 1), b'+' | b'-');
-        let exponent = if signed { end + 2 } else { end + 1 };
-        let exponent_end = self.digits_end(exponent, 10, false);
-        // Without a sign `e5$` is a longer word than `e5` is an exponent.
-        let next = self.byte(exponent_end);
-        let glued = is_word_start(next) || (!signed && next == b'$');
-        self.unless_junk(start, exponent_end, exponent_end == exponent || glued)
-    }
-
-    fn unless_junk(&self, start: usize, end: usize, junk: bool) -> Result<usize, LexError> {
-        if junk {
-            return Err(LexError { kind: LexErrorKind::JunkAfterNumber, at: start });
-        }
-        Ok(end)
+        // A dollar goes on with a word. In `1e5$` and `1_0$` there is one: `e5$`, `_0$`.
+        let tail = self.bytes.get(tail..end).unwrap_or_default();
+        let within_word = tail.iter().any(|byte| !byte.is_ascii_digit());
+        let next = self.byte(end);
+        unless_junk(start, end, is_word_start(next) || (within_word && next == b'$'))
     }
 
     /// Where digits with single underscores between them end; one may lead if `leading`.
@@ -458,6 +460,10 @@ impl Scanner<'_> {
 
 fn fail(kind: LexErrorKind, at: usize) -> Scanned {
     Err(LexError { kind, at })
+}
+
+fn unless_junk(start: usize, end: usize, junk: bool) -> Result<usize, LexError> {
+    if junk { Err(LexError { kind: LexErrorKind::JunkAfterNumber, at: start }) } else { Ok(end) }
 }
 
 /// The text was found short enough for offsets of 32 bits before the first span is made.

@@ -125,10 +125,10 @@ fn numbers() {
         tokens("1_000 0x_1F 0o7 0B1 1_0.0_1e+1_0"),
         "n:1_000 n:0x_1F n:0o7 n:0B1 n:1_0.0_1e+1_0"
     );
-    assert_eq!(tokens("1e+5$ 0x1F.5 1$1"), "n:1e+5 p:$ n:0x1F n:.5 n:1 $:$1");
+    assert_eq!(tokens("1e+5$ 0x1F.5 1$1 1_0.5$"), "n:1e+5 p:$ n:0x1F n:.5 n:1 $:$1 n:1_0.5 p:$");
     for junk in [
-        "1a", "1_", "1__0", "1e", "1e+", "1.5e-x", "1e5$", "1.a", "1._5", "1é", "0b12", "0x1g",
-        "0xg",
+        "1a", "1_", "1__0", "1e", "1e+", "1.5e-x", "1_0$", "1.5_0$", "1e-5_0$", "1e5$", "1.a",
+        "1._5", "1é", "0b12", "0x1g", "0xg",
     ] {
         refused(&format!("  {junk}"), LexErrorKind::JunkAfterNumber, 2);
     }
