@@ -101,7 +101,7 @@ impl Listener {
         let (surroundings, mut signals) = (Arc::clone(&self.surroundings), self.signals.clone());
         tokio::spawn(async move {
             let opened = tokio::select! {
-                opened = open(stream, &surroundings) => opened,
+                opened = Box::pin(open(stream, &surroundings)) => opened,
                 _ = signals.wait_for(|signals| signals.draining) => return,
             };
             match opened {

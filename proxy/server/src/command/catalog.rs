@@ -7,8 +7,10 @@ use std::path::PathBuf;
 use super::{Documents, Failure};
 use crate::snapshot;
 
-/// Prints the snapshot of the first listener's upstream as JSON, in an order that does not change
-/// while the database does not.
+/// Print the catalog snapshot that `explain` reads.
+///
+/// It is that of the first listener's upstream, as JSON, in an order that does not change while the
+/// database does not.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The settings document.

@@ -11,11 +11,13 @@ use serde::{Deserialize, Serialize};
 
 use super::Failure;
 
-/// Prints one JSON object a statement: `verdict` (forward, rewrite, reply or reject), `statement`
-/// (what the store would get; null where it gets nothing), `reason` and `detail` (null where the
-/// statement passes as it is). Empty lines are skipped. The exit code is 0 whatever the verdicts.
+/// Print the verdict on each statement of a file, without a store.
+///
+/// Each statement gives one line, a JSON object: `verdict` (forward, rewrite, reply or reject),
+/// `statement` (what the store would get; null where it gets nothing), `reason` (null but for a
+/// reject) and `detail` (what is wrong, or what must be bound; else null). Empty lines are skipped.
+/// The exit code is 0 whatever the verdicts.
 #[derive(Debug, clap::Args)]
-#[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {
     /// The policy document.
     #[arg(long, value_name = "FILE")]

@@ -19,13 +19,9 @@ const STACK_BYTES: usize = 16 << 20;
 /// What `partywall` is asked to do.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Serve. SIGTERM drains; SIGHUP reads policy, tenants, catalog and certificates again.
     Run(run::Arguments),
-    /// Check the documents and, with the stores up, what has drifted away from them.
     Check(check::Arguments),
-    /// Print the verdict on each statement of a file, without a store.
     Explain(explain::Arguments),
-    /// Print the catalog snapshot that `explain` reads.
     Catalog(catalog::Arguments),
     /// Print an entry for the tenants document; the password comes from the terminal or stdin.
     Login(login::Arguments),

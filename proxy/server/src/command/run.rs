@@ -5,9 +5,12 @@ use std::path::PathBuf;
 use super::{Documents, Failure, runtime};
 use crate::{serve, telemetry};
 
+/// Serve.
+///
 /// SIGTERM and SIGINT drain: no new clients, and those that are there end at their next idle moment
 /// or after `drain_seconds`; a second signal ends at once. SIGHUP reads policy, tenants, catalog and
-/// certificates again, and not the settings.
+/// certificates again, and not the settings: a policy that cannot be used refuses every statement,
+/// a tenants document that cannot be used refuses every login. RUST_LOG chooses what is logged.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The settings document.

@@ -98,7 +98,8 @@ pub(crate) async fn drive(
         observer,
     };
     let Err(fatal) = drive.serve(&mut signals).await;
-    drive.end().await;
+    // Boxed, as in `perform`: it is large, and a connection ends once.
+    Box::pin(drive.end()).await;
     drive.observer.ended(&fatal);
     fatal
 }

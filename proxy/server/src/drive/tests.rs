@@ -436,3 +436,20 @@ async fn a_cancel_key_works_as_long_as_its_connection_lives() {
     client.driven.await.unwrap();
     assert!(house.surroundings.cancels.find(b"abc").is_none());
 }
+
+#[tokio::test]
+async fn an_idle_connection_is_small() {
+    let house = House::new().await;
+    let address = house.upstream.local_addr().unwrap();
+    let stream = TcpStream::connect(address).await.unwrap();
+    let driven = drive(
+        Stream::Plain(stream),
+        Admission::Admitted,
+        Box::new(Lines::default()),
+        Arc::clone(&house.surroundings),
+        house.signals.subscribe(),
+        Observer::new(Arc::clone(&house.observed), address),
+    );
+    let bytes = std::mem::size_of_val(&driven);
+    assert!(bytes <= 2_048, "the loop's own state has {bytes} bytes");
+}

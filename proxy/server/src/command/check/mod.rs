@@ -10,7 +10,10 @@ use super::{Documents, Failure};
 use crate::settings::Protocol;
 use crate::snapshot;
 
-/// Errors are printed to stderr, and the exit code is then 3; warnings to stdout.
+/// Check the documents and, with the stores up, what has drifted away from them.
+///
+/// Errors are printed to stderr, and the exit code is then 3; warnings are printed to stdout. A
+/// store that cannot be looked at gives exit code 1.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The settings document.
