@@ -1,3 +1,5 @@
+//! What the reader of documents makes of right and wrong ones.
+
 use super::*;
 
 fn errors(text: &str) -> Vec<String> {

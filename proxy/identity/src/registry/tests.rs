@@ -1,3 +1,5 @@
+//! What makes a registry, and what does not.
+
 use super::*;
 
 /// The example of RFC 7677 section 3, whose password is `pencil`.

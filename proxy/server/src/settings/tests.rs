@@ -1,3 +1,5 @@
+//! What makes settings, and what does not.
+
 use super::*;
 use crate::tls::{RootCertificates, SslMode};
 
