@@ -120,9 +120,10 @@ impl Rules {
             .map(|object| (object.schema.clone(), object.name.clone()))
             .collect();
         let json_words_are_names = catalog.server_version < 170_000
-            && catalog.functions.iter().any(|function| {
-                function.name == "json" || function.name.starts_with("json_")
-            });
+            && catalog
+                .functions
+                .iter()
+                .any(|function| function.name == "json" || function.name.starts_with("json_"));
         let resolved = Resolved {
             json_words_are_names,
             kind: policy.tenant_kind,
