@@ -34,19 +34,19 @@ impl Dial {
     }
 
     /// The shell has connected.
-    pub(super) fn on_connected(self: Box<Self>, shared: &Shared, out: &mut Outbox) -> Phase {
+    pub(super) fn on_connected(self, shared: &Shared, out: &mut Outbox) -> Phase {
         match shared.world.settings().upstream.ssl_mode {
             SslMode::Disable => self.log_in(false, None, shared, out),
             SslMode::Prefer | SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => {
                 frontend::ssl_request(&mut out.to_upstream);
-                Phase::Dial(Box::new(Self { stage: Stage::AwaitTlsAnswer, ..*self }))
+                Phase::Dial(Box::new(Self { stage: Stage::AwaitTlsAnswer, ..self }))
             }
         }
     }
 
     /// The upstream's one byte: yes or no. `more` says whether bytes follow it already.
     pub(super) fn on_answer(
-        self: Box<Self>,
+        self,
         answer: u8,
         more: bool,
         shared: &Shared,
@@ -57,7 +57,7 @@ impl Dial {
             // CVE-2021-23222: what comes in the clear must not be taken for what TLS protects.
             (Stage::AwaitTlsAnswer, b'S') if !more => {
                 out.effects.push(Effect::StartUpstreamTls);
-                Ok(Phase::Dial(Box::new(Self { stage: Stage::Handshake, ..*self })))
+                Ok(Phase::Dial(Box::new(Self { stage: Stage::Handshake, ..self })))
             }
             (Stage::AwaitTlsAnswer, b'N') if !more && !required => {
                 Ok(self.log_in(false, None, shared, out))
@@ -73,7 +73,7 @@ impl Dial {
 
     /// The shell's handshake is done.
     pub(super) fn on_tls(
-        self: Box<Self>,
+        self,
         server_end_point: Option<Vec<u8>>,
         shared: &Shared,
         out: &mut Outbox,
@@ -82,7 +82,7 @@ impl Dial {
     }
 
     fn log_in(
-        self: Box<Self>,
+        self,
         in_tls: bool,
         server_end_point: Option<Vec<u8>>,
         shared: &Shared,

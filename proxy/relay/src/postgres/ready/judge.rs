@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use policies::postgres::{Parameters, Plan, Rules};
+use policies::postgres::{Parameters, Plan, Rules, fingerprint};
 use policies::{Reason, Rejection, Scoped};
 use postgres_wire::frame::Frame;
 use postgres_wire::message::frontend::{Bind, Parse, Query, Values};
@@ -147,9 +147,18 @@ impl Ready {
         Ok(renewed)
     }
 
-    fn reject(&mut self, rejection: Rejection, text: &str, is_query: bool, out: &mut Outbox) {
+    /// Refuses a message and reports it. `text` is the client's own statement.
+    pub(super) fn reject(
+        &mut self,
+        rejection: Rejection,
+        text: &str,
+        is_query: bool,
+        out: &mut Outbox,
+    ) {
         self.refuse(&rejection, text, is_query, out);
-        let fingerprint = policies::postgres::fingerprint(text);
+        // What is too large to be judged is too large to be scanned as well.
+        let is_scanned = rejection.reason != Reason::StatementTooLarge;
+        let fingerprint = if is_scanned { fingerprint(text) } else { 0 };
         out.events.push(Event::StatementRejected { rejection, fingerprint, observed: false });
     }
 }

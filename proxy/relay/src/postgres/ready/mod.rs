@@ -129,7 +129,7 @@ impl Ready {
             Err(_) if self.copy_in => Err(self.end_violation(NO_COPY_MESSAGE, out)),
             Err(_) if self.skipping => Ok(()),
             Err(defect) => {
-                self.refuse(&unreadable(defect), "", frame.tag == b'Q', out);
+                self.reject(unreadable(defect), "", frame.tag == b'Q', out);
                 Ok(())
             }
         }

@@ -156,10 +156,9 @@ impl Statements {
 
     /// Puts the same statement under newer rules in the place of `old`, where that is made already.
     pub(super) fn renew(&mut self, name: Name<'_>, old: &Arc<Statement>, new: &Arc<Statement>) {
-        if let Some(made) = self.made.get_mut(name.as_str()) {
-            if Arc::ptr_eq(made, old) {
-                *made = Arc::clone(new);
-            }
+        let made = self.made.get_mut(name.as_str()).filter(|made| Arc::ptr_eq(made, old));
+        if let Some(made) = made {
+            *made = Arc::clone(new);
         }
     }
 
