@@ -1,0 +1,298 @@
+#!/usr/bin/env python3
+"""Two tenants of a small shop share one PostgreSQL: what Partywall does for them, as a story.
+
+Run it with `make demo`. Each step checks what it shows; the exit code is 1 when a check failed.
+Afterwards everything stays up until Ctrl-C, or ends at once with --once.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+import urllib.request
+from pathlib import Path
+from string import Template
+
+import psycopg
+
+HERE = Path(__file__).resolve().parent
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+COLUMNS = 100
+WAIT_SECONDS_MAX = 20
+
+PASSWORDS = {"acme": "acme-secret", "globex": "globex-secret"}  # tenant and login -> password
+
+
+def load_shop(store_url):
+    """Makes the database `shop` with the rows of both tenants. Returns the application's URL."""
+    with psycopg.connect(store_url, autocommit=True) as admin:
+        admin.execute("DROP DATABASE IF EXISTS shop WITH (FORCE)")
+        admin.execute("DROP ROLE IF EXISTS shop_app")
+        admin.execute("CREATE DATABASE shop")
+    with psycopg.connect(store_url, dbname="shop") as owner:
+        owner.execute((HERE / "shop.sql").read_text())
+        return f"postgresql://shop_app:shop-secret@127.0.0.1:{owner.info.port}/shop"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def eventually(condition, what):
+    deadline = time.monotonic() + WAIT_SECONDS_MAX
+    while not condition():
+        if time.monotonic() > deadline:
+            sys.exit(f"demo: not within {WAIT_SECONDS_MAX} s: {what}")
+        time.sleep(0.02)
+
+
+class Wall:
+    """A Partywall with its documents in `folder`. `upstream` is its own login to the store."""
+
+    def __init__(self, binary, folder, upstream):
+        self.binary, self.folder, self.upstream = binary.resolve(), Path(folder), upstream
+        self.log = self.folder / "log"
+        self.port, self.admin = free_port(), free_port()
+        self.urls = {name: f"postgresql://{name}:{password}@127.0.0.1:{self.port}/shop"
+                     for name, password in PASSWORDS.items()} | {"direct": upstream}
+        shutil.copy(HERE / "policy.toml", folder)
+        tenants = [f'[[tenant]]\nid = "{name}"\nslug = "{name}"\n' for name in PASSWORDS]
+        logins = [self.partywall("login", name, "--tenant", name, stdin=password)
+                  for name, password in PASSWORDS.items()]
+        (self.folder / "tenants.toml").write_text("\n".join(tenants + logins))
+        settings = Template((HERE / "partywall.toml").read_text()).substitute(vars(self))
+        (self.folder / "partywall.toml").write_text(settings)
+
+    def partywall(self, *arguments, stdin=""):
+        """What a command prints."""
+        return subprocess.run([self.binary, *arguments], input=stdin, cwd=self.folder, check=True,
+                              stdout=subprocess.PIPE, text=True).stdout
+
+    @contextlib.contextmanager
+    def running(self):
+        # Ctrl-C reaches it through us alone; the kernel ends it should we be killed.
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(
+                ["setpriv", "--pdeathsig=TERM", self.binary, "run", "--settings", "partywall.toml"],
+                cwd=self.folder, stdin=subprocess.DEVNULL, stderr=log, start_new_session=True)
+        try:
+            eventually(lambda: self.get("/ready") or self.process.poll() is not None, "it is ready")
+            if self.process.poll() is not None:
+                sys.exit(f"demo: the wall did not start:\n{self.log.read_text()}")
+            yield
+        finally:
+            self.process.terminate()
+            self.process.wait()
+
+    def get(self, path):
+        """A page of the admin listener; empty when there is none, or its status is not 200."""
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        url = f"http://127.0.0.1:{self.admin}{path}"
+        with contextlib.suppress(OSError), opener.open(url, timeout=5) as reply:
+            return reply.read().decode()
+        return ""
+
+
+def say(text, indent=3, colour=""):
+    """Prints `text`, each of its lines wrapped."""
+    coloured = colour and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    for line in text.splitlines():
+        for part in textwrap.wrap(line, COLUMNS - indent, subsequent_indent="  ") or [""]:
+            part = f"\033[{colour}m{part}\033[0m" if coloured else part
+            print(f"{'':{indent}}{part}", flush=True)
+
+
+def show_table(columns, rows):
+    cells = [[column.name for column in columns]] + [[str(value) for value in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells)]
+    cells.insert(1, ["-" * width for width in widths])
+    for line in cells:
+        say("  ".join(map(str.ljust, line, widths)).rstrip(), 6)
+
+
+class Story:
+    """The steps, each with its heading as docstring."""
+
+    def __init__(self, wall):
+        self.wall, self.failed = wall, 0
+
+    def tell(self):
+        """All steps, even after one that failed."""
+        say("Two tenants, acme and globex, keep their shop in one PostgreSQL. Partywall stands in\n"
+            "front of it: the login of an application says whose rows it works on. The policy:", 0)
+        say((HERE / "policy.toml").read_text())
+        say("`direct` is a connection past the wall, with the role that the wall itself uses.", 0)
+        steps = self.own_rows, self.leak, self.injection, self.writes, self.refusals, self.rewritten
+        for number, step in enumerate(steps, 1):
+            say(f"\n{number}. {step.__doc__}", 0, colour="1")
+            try:
+                step()
+            except Exception as error:
+                self.check("the step comes to its end", str(error).strip(), "no error")
+
+    def check(self, what, found, expected):
+        if found == expected:
+            return say(f"ok: {what}", colour="32")
+        self.failed += 1
+        say(f"FAILED: {what}\n   expected {expected}\n   found    {found}", colour="31")
+
+    def run(self, who, statement, shown=True):
+        """Runs `statement` as the login `who`, or as `direct`. Returns its rows."""
+        if shown:
+            say(f"{who}> {statement}", colour="36")
+        with psycopg.connect(self.wall.urls[who], autocommit=True) as connection:
+            cursor = connection.execute(statement)
+            rows = cursor.fetchall() if cursor.description else []
+        if shown:
+            show_table(cursor.description, rows) if rows else say(cursor.statusmessage, 6)
+        return rows
+
+    def held(self, statement):
+        """What the store holds: asked directly, in order, and not shown."""
+        return sorted(self.run("direct", statement, shown=False))
+
+    def refused(self, who, statement):
+        """Runs what the wall should refuse. Returns the reason that the client reads."""
+        try:
+            self.run(who, statement)
+        except psycopg.Error as error:
+            say(f"ERROR:  {error}", 6)
+            return (error.diag.message_primary or "").rpartition("[")[2].rstrip("]")
+        return "none: it was let through"
+
+    def own_rows(self):
+        """The same query gives each tenant its own rows"""
+        query = "SELECT name, status, total FROM orders o JOIN customers c ON c.id = customer_id"
+        for tenant in PASSWORDS:
+            rows = self.run(tenant, query)
+            own = self.held(f"{query} WHERE o.tenant_id = '{tenant}'")
+            self.check(f"the {len(own)} orders of {tenant}, and no other", sorted(rows), own)
+
+    def leak(self):
+        """A forgotten WHERE tenant_id = ... leaks on a direct connection, not through the wall"""
+        query = "SELECT tenant_id, id, total FROM orders WHERE status = 'open'"
+        owners = {row[0] for row in self.run("direct", query)}
+        self.check("the direct connection gives away everybody's orders", owners, set(PASSWORDS))
+        owners = {row[0] for row in self.run("acme", query)}
+        self.check("through the wall come those of acme alone", owners, {"acme"})
+
+    def injection(self):
+        """An injection reaches no further than the tenant's own rows"""
+        say("The application pastes what a visitor typed into its query. This one typed: ' OR true --")
+        query = "SELECT id, status, total FROM orders WHERE status = '{}'"
+        rows = self.run("direct", query.format("' OR true --"))
+        everybodys = self.held("SELECT id, status, total FROM orders")
+        self.check("the direct connection gives away every order", sorted(rows), everybodys)
+        rows = self.run("acme", query.format("' OR true --"))
+        own = self.held("SELECT id, status, total FROM orders WHERE tenant_id = 'acme'")
+        self.check("through the wall come those of acme alone", sorted(rows), own)
+        rows = self.run("acme", query.format("' UNION SELECT id, name, 0 FROM customers --"))
+        own = self.held("SELECT id, name, 0 FROM customers WHERE tenant_id = 'acme'")
+        self.check("of another table, too, come acme's rows alone", sorted(rows), own)
+
+    def writes(self):
+        """A write gets its tenant, and stays within it where a WHERE was forgotten"""
+        foreign = ("SELECT o::text, i::text FROM orders o JOIN items i ON i.order_id = o.id"
+                   " WHERE o.tenant_id = 'globex'")
+        before = self.held(foreign)
+        insert = "INSERT INTO orders (customer_id, total) VALUES (1, 19.90) RETURNING id"
+        [(order,)] = self.run("acme", insert)
+        rows = self.run("direct", f"SELECT tenant_id, id, total FROM orders WHERE id = {order}")
+        self.check("the wall made the new order acme's", [row[0] for row in rows], ["acme"])
+        self.run("acme", "UPDATE orders SET status = 'shipped'")
+        self.run("acme", "DELETE FROM items")
+        rows = self.run("direct", "SELECT o.tenant_id, o.id, status, count(i) AS items FROM orders"
+                        " o LEFT JOIN items i ON order_id = o.id GROUP BY 1, 2, 3 ORDER BY 2")
+        found = {row[2:] for row in rows if row[0] == "acme"}
+        self.check("acme's orders are all shipped, its items gone", found, {("shipped", 0)})
+        self.check("nothing of globex has changed", self.held(foreign), before)
+
+    def refusals(self):
+        """What cannot be confined is refused, logged and counted"""
+        expected = {
+            "COPY orders TO STDOUT": "statement-not-allowed",
+            "SELECT query_to_xml('TABLE orders', true, true, '')": "function-not-allowed",
+            "INSERT INTO orders (tenant_id, total) VALUES ('globex', 1)": "foreign-tenant-value",
+        }
+        for statement, reason in expected.items():
+            self.check(f"the client reads [{reason}]", self.refused("acme", statement), reason)
+
+        def logged():
+            lines = self.wall.log.read_text().splitlines()
+            return [json.loads(line) for line in lines if '"reason":' in line]
+        eventually(lambda: len(logged()) >= len(expected), "the refusals are in the log")
+        say("The wall's log says of the first, and quotes nothing of the statement:")
+        say(json.dumps(logged()[0]), 6)
+        found = [(line["tenant"], line["reason"]) for line in logged()]
+        self.check("one line for each", found, [("acme", reason) for reason in expected.values()])
+        name = "partywall_rejections_total"
+        lines = [line for line in self.wall.get("/metrics").splitlines() if line.startswith(name)]
+        say("Its /metrics count them:")
+        say("\n".join(lines), 6)
+        once = {f'{name}{{protocol="postgres",reason="{code}"}} 1' for code in expected.values()}
+        self.check("each of them once", set(lines), once)
+
+    def rewritten(self):
+        """What the store is sent instead, as `partywall explain` shows it"""
+        catalog = ["catalog", "--settings", "partywall.toml"]
+        explain = ["explain", "--policy", "policy.toml", "--catalog", "catalog.json",
+                   "--protocol", "postgres", "--tenant", "acme"]
+        say(f"$ partywall {' '.join(catalog)} > catalog.json", colour="36")
+        (self.wall.folder / "catalog.json").write_text(self.wall.partywall(*catalog))
+        say(f"$ partywall {' '.join(explain)}", colour="36")
+        for statement in (
+            "SELECT id, total FROM orders WHERE status = '' OR true",
+            "SELECT name, o.id FROM customers c LEFT JOIN orders o ON customer_id = c.id",
+            "INSERT INTO orders (customer_id, total) VALUES (2, 5) RETURNING tenant_id",
+        ):
+            instead = json.loads(self.wall.partywall(*explain, stdin=statement))["statement"] or ""
+            say(f"{statement}\nbecomes {instead}", 6)
+            rows = self.run("acme", statement, shown=False)
+            self.check("run directly, it gives the same rows", self.held(instead), sorted(rows))
+
+
+def stay(wall):
+    """Waits for Ctrl-C."""
+    for number in SIGNALS:
+        signal.signal(number, lambda *_: sys.exit(0))
+    say("\n7. Your turn: all of it stays up until Ctrl-C", 0, colour="1")
+    for who, url in wall.urls.items():
+        say(f"{who:8} psql {url}")
+    say(f"metrics  http://127.0.0.1:{wall.admin}/metrics\nfiles    {wall.folder}")
+    sys.exit(f"demo: the wall ended with exit code {wall.process.wait()}:\n{wall.log.read_text()}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--binary", type=Path, default="target/debug/partywall")
+    parser.add_argument("--once", action="store_true", help="end after the story")
+    arguments = parser.parse_args()
+    for number in SIGNALS:
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    store_url = os.environ.get("PARTYWALL_PG17_URL") or sys.exit("demo: no store: run `make demo`")
+    for name in [name for name in os.environ if name.startswith("PG") or name == "RUST_LOG"]:
+        del os.environ[name]  # a person's own settings are not for this story
+    with tempfile.TemporaryDirectory(prefix="partywall-demo-") as folder:
+        wall = Wall(arguments.binary, folder, load_shop(store_url))
+        with wall.running():
+            story = Story(wall)
+            story.tell()
+            if story.failed:
+                sys.exit(f"demo: {story.failed} checks failed")
+            say("\nEvery step showed what it should.", 0)
+            if not arguments.once:
+                stay(wall)
+
+
+if __name__ == "__main__":
+    main()
