@@ -10,6 +10,7 @@ the tests themselves, and of the promise that the two look alike.
 
 import os
 import shutil
+import signal
 from pathlib import Path
 
 import psycopg
@@ -18,6 +19,8 @@ import pytest
 import shop as shops
 from shop import ACME, GLOBEX, TENANTS
 from wall import Wall, Wire, conninfo, upstream_url
+
+TEST_SECONDS_MAX = 120
 
 
 def pytest_addoption(parser):
@@ -118,6 +121,17 @@ def shop(standing_shop):
         for tenant in TENANTS:
             assert tenant.word not in log and tenant.password not in log, "the log holds a datum"
         assert "panicked" not in log
+
+
+@pytest.fixture(autouse=True)
+def no_test_hangs():
+    def too_long(_number, _frame):
+        raise TimeoutError(f"the test is still running after {TEST_SECONDS_MAX} s")
+
+    signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(TEST_SECONDS_MAX)
+    yield
+    signal.alarm(0)
 
 
 @pytest.fixture

@@ -59,13 +59,18 @@ def test_caret_under_a_refused_relation(ask):
 
 @pytest.mark.parametrize("command", [
     r"\dt", r"\dv", r"\di", r"\ds", r"\d", r"\d customers", r"\d+ customers", r"\d order_totals", r"\d+ events",
-    r"\dn", r"\df", r"\dT", r"\du", r"\dp", r"\l", r"\dx", r"\conninfo", r"\encoding",
+    r"\dn", r"\df", r"\dT", r"\dp", r"\l", r"\dx", r"\conninfo", r"\encoding",
 ])
 def test_backslash_commands(ask, command):
     done = ask(command)
     if command == r"\l" and "daticulocale" in done.stderr and "does not exist" in done.stderr:
         pytest.skip("this psql is older than the store, and its \\l does not work there")
     assert done.returncode == 0 and done.stderr == "", done.stderr
+
+
+@pytest.mark.wall
+def test_the_members_of_roles_are_not_shown(ask):
+    assert "[relation-not-allowed]" in ask(r"\du").stderr
 
 
 def test_describe_names_columns_and_keys(ask):

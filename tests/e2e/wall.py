@@ -20,6 +20,8 @@ id = "uuid"
 [postgres]
 column = "tenant_id"
 shared = ["public.plans"]
+[postgres.tables."public.order_totals"]
+column = "tenant_id"
 """
 
 
@@ -167,20 +169,30 @@ class Wire:
             threading.Thread(target=self._pump, args=(far, near, True), daemon=True).start()
 
     def _pump(self, source, sink, watched):
-        tail = b""
-        with contextlib.suppress(OSError):
+        """Carries bytes one way; the end of one way ends it alone, an error ends both."""
+        try:
+            tail = b""
             while data := source.recv(65536):
                 if watched:
                     tail = self._watch(tail + data)
-                    if self.bytes_left is not None:
-                        data, over = data[: self.bytes_left], len(data) - self.bytes_left
-                        self.bytes_left = max(0, -over)
-                        if over >= 0:
-                            sink.sendall(data)
-                            self.cut()
-                            return
+                    data = self._allowance(data)
                 sink.sendall(data)
+                if self.bytes_left == 0:
+                    self.cut()
+                    return
             sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            for end in (source, sink):
+                with contextlib.suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+
+    def _allowance(self, data):
+        """What of `data` may still pass before the cut."""
+        if self.bytes_left is None:
+            return data
+        data = data[: self.bytes_left]
+        self.bytes_left -= len(data)
+        return data
 
     def _watch(self, data):
         """Looks for what must not pass; returns the part that the next chunk may complete."""
