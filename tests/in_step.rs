@@ -3,6 +3,8 @@
 //! Random conversations run through a connection to a model of PostgreSQL, and what the client sees
 //! is compared with what a model shows that refuses by itself what the wall refuses.
 
+#![cfg(test)]
+
 #[path = "in_step/model.rs"]
 mod model;
 #[path = "in_step/wall.rs"]
