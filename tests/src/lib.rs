@@ -1,3 +1,4 @@
 //! Shared pieces of the tests.
 
 pub mod golden;
+pub mod properties;
