@@ -9,7 +9,7 @@ ARGS    ?=
 export PYTHONDONTWRITEBYTECODE = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint unit e2e bench fuzz golden
+.PHONY: help setup build demo test lint unit lists oracle e2e bench fuzz golden
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -26,6 +26,8 @@ demo: build ## two tenants, one PostgreSQL, a story in the terminal (ARGS=--once
 test: setup ## format, lints, every test, also on real PostgreSQL 17 and 15
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory lists
+	@$(MAKE) --no-print-directory oracle
 	@$(MAKE) --no-print-directory e2e
 	@echo 'make test: all of it passed'
 
@@ -35,6 +37,13 @@ lint: setup ## rustfmt and clippy, warnings are errors
 
 unit: setup ## the cargo tests; those that want a store get PostgreSQL 17 and 15
 	$(STORES) with pg17 pg15 -- cargo test --locked --workspace
+
+lists: setup ## every name that PostgreSQL 17 and 15 have is listed as open or closed to tenants
+	$(STORES) with pg17 pg15 -- sh -c \
+	    'tests/lists/check "$$PARTYWALL_PG17_URL" && tests/lists/check "$$PARTYWALL_PG15_URL"'
+
+oracle: build ## generated statements through the wall against a private store (ORACLE_STATEMENTS=5000)
+	$(STORES) with pg17 -- cargo test --locked -p tests --features stores --test isolation -- --nocapture
 
 e2e: build ## real drivers through the wall, on PostgreSQL 17 and 15
 	$(STORES) with pg17 pg15 -- $(PYTHON) -m pytest -q -rs -p no:cacheprovider \
