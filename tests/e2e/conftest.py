@@ -15,7 +15,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-
 import shop as shops
 from shop import ACME, GLOBEX, TENANTS
 from wall import Wall, Wire, conninfo, upstream_url
@@ -25,6 +24,8 @@ TEST_SECONDS_MAX = 120
 
 def pytest_addoption(parser):
     parser.addoption("--binary", default="target/debug/partywall", help="the partywall to test")
+    parser.addoption("--rust-client", default="target/debug/examples/tokio_postgres",
+                     help="the program of test_tokio_postgres.py")
     parser.addoption("--direct", action="store_true", help="no wall; private stores instead")
 
 
@@ -95,8 +96,12 @@ def standing_shop(store_url, pytestconfig, tmp_path_factory):
     folder = tmp_path_factory.mktemp("wall")
     with Wall(pytestconfig.getoption("--binary"), folder, upstream_url(url)) as wall:
         wires = {ACME: Wire(wall.port, GLOBEX.marks), GLOBEX: Wire(wall.port, ACME.marks)}
-        shop = Shop({t: wire.port for t, wire in wires.items()}, dict.fromkeys(TENANTS, "shop"),
-                    dict.fromkeys(TENANTS, held), wall)
+        shop = Shop(
+            {t: wire.port for t, wire in wires.items()},
+            dict.fromkeys(TENANTS, "shop"),
+            dict.fromkeys(TENANTS, held),
+            wall,
+        )
         shop.wires, shop.store_url = wires, url
         yield shop
         for wire in wires.values():

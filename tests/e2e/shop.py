@@ -5,8 +5,8 @@ row which crosses the wall is seen. A private store has the same tables with the
 application for one customer would give them; the tenant column is there too, filled by default.
 """
 
-import hashlib
 import base64
+import hashlib
 from dataclasses import dataclass
 
 import psycopg
@@ -111,9 +111,12 @@ def create(admin_url, database, tenants):
         default = f"DEFAULT '{tenants[0].id}'" if private else ""
         owner.execute(SCHEMA.format(default=default, t="" if private else "tenant_id, "))
         grantee = sql.Identifier(tenants[0].slug if private else SERVICE[0])
-        owner.execute(sql.SQL(
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {0};"
-            "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {0}").format(grantee))
+        owner.execute(
+            sql.SQL(
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {0};"
+                "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {0}"
+            ).format(grantee)
+        )
     return url
 
 
@@ -129,19 +132,25 @@ class Held:
 
     def rows(self, tenant, columns, table, order="1"):
         """`columns` of this tenant's rows in `table`."""
-        return self(f"SELECT {columns} FROM {table} WHERE tenant_id = %s ORDER BY {order}", tenant.id)
+        return self(
+            f"SELECT {columns} FROM {table} WHERE tenant_id = %s ORDER BY {order}", tenant.id
+        )
 
     def refill(self, tenants):
         """Back to the rows that every test begins with."""
         self.connection.execute(
             "TRUNCATE customers, orders, items, events RESTART IDENTITY;"
-            + "".join(rows_of(tenant) for tenant in tenants))
+            + "".join(rows_of(tenant) for tenant in tenants)
+        )
 
     def digest(self, tenant):
         """A value that changes when anything of this tenant's, or anything shared, changes."""
         parts = [
-            self(f"SELECT count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t"
-                 " WHERE tenant_id = %s", tenant.id)
+            self(
+                f"SELECT count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t"
+                " WHERE tenant_id = %s",
+                tenant.id,
+            )
             for table in TABLES
         ]
         return parts + self("SELECT * FROM plans ORDER BY 1") + self("SELECT * FROM settings")

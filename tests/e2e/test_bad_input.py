@@ -1,14 +1,13 @@
 """What goes wrong: each thing gets a clear error in the right place, and all others go on."""
 
-import os
 import re
 import signal
 import socket
 import struct
+from pathlib import Path
 
 import psycopg
 import pytest
-
 from raw import Raw, error_of, frame, query, startup
 from shop import ACME, GLOBEX, verifier
 from wall import POLICY, Wall, Wire, conninfo, eventually, free_port, tenants_document, upstream_url
@@ -38,7 +37,9 @@ def refused(url):
 
 
 def works(wall, tenant=ACME):
-    with psycopg.connect(conninfo(wall.port, tenant.slug, tenant.password), connect_timeout=10) as connection:
+    with psycopg.connect(
+        conninfo(wall.port, tenant.slug, tenant.password), connect_timeout=10
+    ) as connection:
         return connection.execute("SELECT count(*) FROM customers").fetchone() == (3,)
 
 
@@ -59,6 +60,7 @@ def test_wrong_password_and_unknown_login_look_alike(shop):
 
 def test_an_unknown_login_is_asked_for_the_same_proof(shop):
     """The same SCRAM challenge comes for a login that is not there, and the same one each time."""
+
     def challenge(login):
         with Raw.fresh(shop.wall.port) as raw:
             raw.send(startup(user=login, database="shop"))
@@ -83,8 +85,10 @@ def test_suspended_tenant(own_wall):
 
 def test_a_tenant_suspended_while_connected(own_wall):
     wall = own_wall().start()
-    connections = {t: psycopg.connect(conninfo(wall.port, t.slug, t.password), autocommit=True)
-                   for t in (ACME, GLOBEX)}
+    connections = {
+        t: psycopg.connect(conninfo(wall.port, t.slug, t.password), autocommit=True)
+        for t in (ACME, GLOBEX)
+    }
     (wall.folder / "tenants.toml").write_text(tenants_document(suspended=["acme"]))
     wall.process.send_signal(signal.SIGHUP)
 
@@ -100,7 +104,9 @@ def test_a_tenant_suspended_while_connected(own_wall):
 
 
 def test_a_login_of_several_tenants_has_none(own_wall):
-    both = f'\n[[login]]\nname = "both"\ntenants = ["acme", "globex"]\nverifier = "{verifier("pw")}"\n'
+    both = (
+        f'\n[[login]]\nname = "both"\ntenants = ["acme", "globex"]\nverifier = "{verifier("pw")}"\n'
+    )
     wall = own_wall(tenants=tenants_document() + both).start()
     try:
         with psycopg.connect(conninfo(wall.port, "both", "pw"), autocommit=True) as connection:
@@ -114,13 +120,27 @@ def test_a_login_of_several_tenants_has_none(own_wall):
 # ----------------------------------------------------------------------------------------- frames
 
 
-@pytest.mark.parametrize("garbage", [
-    frame(b"z", b"hello"), frame(b"F", b"\0" * 14), frame(b"d", b"x"), frame(b"W", b""),
-    b"Q" + struct.pack("!i", 3) + b"", b"Q" + struct.pack("!i", -1), b"Q" + struct.pack("!i", 0x7FFFFFFF) + b"SELECT",
-    frame(b"Q", b"SELECT 1"), frame(b"Q", b"SELECT 1\0;SELECT 2\0"), frame(b"P", b"s\0SELECT 1\0\0\x09"),
-    frame(b"B", b"\0\0\0\x01\0\x07\0\0\0\0"), frame(b"S", b"surplus"), frame(b"p", b"again\0"),
-    frame(b"E", b"\0\0"), b"\x16\x03\x01\x02\x00\x01\x00",
-], ids=repr)
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        frame(b"z", b"hello"),
+        frame(b"F", b"\0" * 14),
+        frame(b"d", b"x"),
+        frame(b"W", b""),
+        b"Q" + struct.pack("!i", 3) + b"",
+        b"Q" + struct.pack("!i", -1),
+        b"Q" + struct.pack("!i", 0x7FFFFFFF) + b"SELECT",
+        frame(b"Q", b"SELECT 1"),
+        frame(b"Q", b"SELECT 1\0;SELECT 2\0"),
+        frame(b"P", b"s\0SELECT 1\0\0\x09"),
+        frame(b"B", b"\0\0\0\x01\0\x07\0\0\0\0"),
+        frame(b"S", b"surplus"),
+        frame(b"p", b"again\0"),
+        frame(b"E", b"\0\0"),
+        b"\x16\x03\x01\x02\x00\x01\x00",
+    ],
+    ids=repr,
+)
 def test_a_malformed_message_ends_its_connection_and_reaches_nobody(shop, db, garbage):
     with shop.connect() as victim, Raw.logged_in(victim) as raw:
         raw.send(garbage)
@@ -130,19 +150,33 @@ def test_a_malformed_message_ends_its_connection_and_reaches_nobody(shop, db, ga
     assert db.execute("SELECT count(*) FROM orders").fetchone() == (3,)
 
 
-@pytest.mark.parametrize("start", [
-    b"", b"GET / HTTP/1.1\r\n\r\n", struct.pack("!i", 4), struct.pack("!i", 0x7FFFFFFF), struct.pack("!ii", 8, 1),
-    startup(version=(2, 0), user="acme"), startup(version=(9, 9), user="acme"), startup(database="shop"),
-    startup(user="acme", replication="database"), startup(user="acme", options="-c session_authorization=postgres"),
-    startup(user="acme")[:-1], struct.pack("!iii", 16, 80877102, 1) + b"abcd",
-], ids=repr)
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\n\r\n",
+        struct.pack("!i", 4),
+        struct.pack("!i", 0x7FFFFFFF),
+        struct.pack("!ii", 8, 1),
+        startup(version=(2, 0), user="acme"),
+        startup(version=(9, 9), user="acme"),
+        startup(database="shop"),
+        startup(user="acme", replication="database"),
+        startup(user="acme", options="-c session_authorization=postgres"),
+        startup(user="acme")[:-1],
+        struct.pack("!iii", 16, 80877102, 1) + b"abcd",
+    ],
+    ids=repr,
+)
 def test_a_malformed_start_ends_its_connection(shop, db, start):
     with Raw.fresh(shop.wall.port) as raw:
         raw.send(start)
         raw.socket.shutdown(socket.SHUT_WR)
         messages = raw.read()
         assert messages[-1] is None
-        assert not any(message and message[0] == b"R" and message[1][:4] == b"\0\0\0\0" for message in messages)
+        assert not any(
+            message and message[0] == b"R" and message[1][:4] == b"\0\0\0\0" for message in messages
+        )
     assert db.execute("SELECT 1").fetchone() == (1,)
 
 
@@ -165,7 +199,12 @@ def test_frames_byte_by_byte(db):
 
 def test_invalid_utf8(shop, db):
     with Raw.logged_in(db) as raw:
-        for text in (b"SELECT '\xff'", b"SELECT '\xc0\xa7'", b"SELECT '\xed\xa0\x80' FROM customers", b"SELECT '\xe2\x82'"):
+        for text in (
+            b"SELECT '\xff'",
+            b"SELECT '\xc0\xa7'",
+            b"SELECT '\xed\xa0\x80' FROM customers",
+            b"SELECT '\xe2\x82'",
+        ):
             messages = raw.send(query(text)).read()
             assert error_of(messages)["C"] in ("22021", "42501") and messages[-1] == (b"Z", b"I")
         assert [tag for tag, _ in raw.send(query("SELECT 1")).read()] == [b"T", b"D", b"C", b"Z"]
@@ -174,20 +213,24 @@ def test_invalid_utf8(shop, db):
 # ------------------------------------------------------------------------------------- statements
 
 
-@pytest.mark.parametrize("statement", [
-    "SELECT " + "(" * 20_000 + "1" + ")" * 20_000,
-    "SELECT " + "(" * 20_000,
-    "SELECT " + "NOT " * 20_000 + "true",
-    "SELECT " + "-" .join(["1"] * 20_000),
-    "SELECT 1" + " UNION SELECT 1" * 20_000,
-    "SELECT * FROM " + "(SELECT * FROM " * 5_000 + "orders" + ") x" * 5_000,
-    "SELECT 1 WHERE " + " OR ".join(["true"] * 20_000),
-    "SELECT ARRAY" + "[" * 20_000 + "1" + "]" * 20_000,
-    "/*" * 20_000 + "*/" * 20_000 + "SELECT 1",
-    "SELECT '" + "x" * 10_000_000 + "'",
-    "SELECT id FROM orders WHERE id IN (" + ",".join(map(str, range(100_000))) + ")",
-    "SELECT 1;" * 20_000,
-], ids=lambda statement: statement[:24] + f"… {len(statement)}")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT " + "(" * 20_000 + "1" + ")" * 20_000,
+        "SELECT " + "(" * 20_000,
+        "SELECT " + "NOT " * 20_000 + "true",
+        "SELECT " + "-".join(["1"] * 20_000),
+        "SELECT 1" + " UNION SELECT 1" * 20_000,
+        "SELECT * FROM " + "(SELECT * FROM " * 5_000 + "orders" + ") x" * 5_000,
+        "SELECT 1 WHERE " + " OR ".join(["true"] * 20_000),
+        "SELECT ARRAY" + "[" * 20_000 + "1" + "]" * 20_000,
+        "/*" * 20_000 + "*/" * 20_000 + "SELECT 1",
+        "SELECT '" + "x" * 10_000_000 + "'",
+        "SELECT id FROM orders WHERE id IN (" + ",".join(map(str, range(100_000))) + ")",
+        "SELECT 1;" * 20_000,
+    ],
+    ids=lambda statement: statement[:24] + f"… {len(statement)}",
+)
 @pytest.mark.parametrize("parameters", [None, ()], ids=["simple", "extended"])
 def test_a_huge_statement_is_answered_or_refused(shop, statement, parameters):
     with shop.connect(autocommit=True) as connection:
@@ -232,7 +275,9 @@ def test_store_lost_in_mid_reply_and_back(shop, own_wall):
     with psycopg.connect(conninfo(wall.port, "acme", ACME.password)) as connection:
         wire.bytes_left = 100_000
         with pytest.raises(psycopg.OperationalError):
-            connection.execute("SELECT n, repeat('x', 100) FROM generate_series(1, 100000) n").fetchall()
+            connection.execute(
+                "SELECT n, repeat('x', 100) FROM generate_series(1, 100000) n"
+            ).fetchall()
         assert connection.closed
     refused(conninfo(wall.port, "acme", ACME.password))
     assert wall.probe("live") == 200
@@ -257,14 +302,16 @@ def test_a_client_that_goes_away_rolls_back(shop):
     connection = shop.connect()
     connection.execute("DELETE FROM items")
     connection.pgconn.finish()
-    holders = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'partywall' AND state ~ '^idle in'"
+    holders = (
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = 'partywall' AND state ~ '^idle in'"
+    )
     eventually(lambda: shop.held(holders) == [(0,)], "the store's side is closed")
     assert len(shop.held.rows(ACME, "id", "items")) == 4
 
 
 def test_a_client_that_stops_reading_holds_up_nobody(shop, db):
     def kilobytes():
-        text = open(f"/proc/{shop.wall.process.pid}/status").read()
+        text = Path(f"/proc/{shop.wall.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", text)[1])
 
     before = kilobytes()
@@ -303,15 +350,22 @@ def test_port_in_use(shop, own_wall):
     assert code == 4 and f"127.0.0.1:{wall.port}" in said
 
 
-@pytest.mark.parametrize("policy, words", [
-    (POLICY.replace("column =", "colum ="), ["policy.toml", "colum", "column"]),
-    (POLICY.replace('"uuid"', '"guid"'), ["policy.toml", "uuid"]),
-    (POLICY.replace("version = 1", ""), ["policy.toml", "version"]),
-    (POLICY + "[postgres\n", [f"policy.toml:{len(POLICY.splitlines()) + 1}:"]),
-    (POLICY.replace('["public.plans"]', '["public.plans"') , ["policy.toml"]),
-    (POLICY + '[postgres.tables."public.plans"]\ncolumn = "x"\n', ["policy.toml", "public.plans"]),
-    ("", ["policy.toml"]),
-], ids=["typo", "kind", "no version", "syntax", "bracket", "contradiction", "empty"])
+@pytest.mark.parametrize(
+    "policy, words",
+    [
+        (POLICY.replace("column =", "colum ="), ["policy.toml", "colum", "column"]),
+        (POLICY.replace('"uuid"', '"guid"'), ["policy.toml", "uuid"]),
+        (POLICY.replace("version = 1", ""), ["policy.toml", "version"]),
+        (POLICY + "[postgres\n", [f"policy.toml:{len(POLICY.splitlines()) + 1}:"]),
+        (POLICY.replace('["public.plans"]', '["public.plans"'), ["policy.toml"]),
+        (
+            POLICY + '[postgres.tables."public.plans"]\ncolumn = "x"\n',
+            ["policy.toml", "public.plans"],
+        ),
+        ("", ["policy.toml"]),
+    ],
+    ids=["typo", "kind", "no version", "syntax", "bracket", "contradiction", "empty"],
+)
 def test_a_policy_that_cannot_be_used_is_said_with_place_and_remedy(shop, own_wall, policy, words):
     code, said = ended(own_wall(policy=policy))
     assert code == 3, said
@@ -322,7 +376,9 @@ def test_a_policy_that_cannot_be_used_is_said_with_place_and_remedy(shop, own_wa
 def test_a_policy_that_contradicts_the_store_opens_nothing(shop, own_wall):
     policy = POLICY + '[postgres.tables."public.nowhere"]\ncolumn = "tenant_id"\n'
     wall = own_wall(policy=policy).launch()
-    eventually(lambda: "public.nowhere" in wall.log() or wall.process.poll() is not None, "it says so")
+    eventually(
+        lambda: "public.nowhere" in wall.log() or wall.process.poll() is not None, "it says so"
+    )
     assert "public.nowhere" in wall.log()
     assert wall.process.poll() is not None or wall.probe("ready") != 200
 
@@ -365,8 +421,11 @@ def test_sigterm_drains(shop, own_wall):
 def test_metrics_count_what_was_refused(shop, db):
     def refusals():
         text = shop.wall.get("metrics")[1]
-        return sum(float(line.rpartition(" ")[2]) for line in text.splitlines()
-                   if "rejections_total{" in line and "relation-not-allowed" in line)
+        return sum(
+            float(line.rpartition(" ")[2])
+            for line in text.splitlines()
+            if "rejections_total{" in line and "relation-not-allowed" in line
+        )
 
     before = refusals()
     with pytest.raises(psycopg.errors.InsufficientPrivilege):

