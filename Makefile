@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE = 1
 .PHONY: help setup build demo test lint unit lists oracle e2e bench fuzz golden
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 setup: ## fetch what a fresh machine lacks: drivers, PostgreSQL, libclang (into .stores/)
 	@$(STORES) setup
@@ -46,8 +46,10 @@ oracle: build ## generated statements through the wall against a private store (
 	$(STORES) with pg17 -- cargo test --locked -p tests --features stores --test isolation -- --nocapture
 
 e2e: build ## real drivers through the wall, on PostgreSQL 17 and 15
+	cargo build --locked -p tests --example tokio_postgres
 	$(STORES) with pg17 pg15 -- $(PYTHON) -m pytest -q -rs -p no:cacheprovider \
-	    tests/e2e --binary $(BINARY) $(ARGS)
+	    tests/e2e --binary $(BINARY) \
+	    --rust-client $(dir $(BINARY))examples/tokio_postgres $(ARGS)
 
 bench: setup ## ratios to a direct connection and to PgBouncer (release build)
 	cargo build --locked --release -p partywall

@@ -440,3 +440,6 @@ fn tenant_column(kind: TenantKind, relation: &Relation, name: &str) -> Result<us
     }
     Ok(place)
 }
+
+#[cfg(test)]
+mod tests;
