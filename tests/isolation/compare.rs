@@ -5,11 +5,15 @@
 //! - DETAIL, CONTEXT and the internal query of an error: the wall takes them out, as they could name
 //!   another tenant's row;
 //! - the server's source file, line and routine;
-//! - object ids: those of tables and of types that were made by CREATE.
+//! - object ids: those of tables and of types that were made by CREATE;
+//! - the row type of a range that had to be wrapped into a sub-select (a FULL or USING join, a list
+//!   of column aliases): `record` instead of the table's;
+//! - the word for a condition that is not one, "argument of WHERE must be type boolean": the guard
+//!   makes it an argument of AND;
+//! - where an INSERT with fewer values than columns goes wrong.
 
 use crate::schema::{TENANT_B, TENANT_C};
-use crate::session::Statement;
-use crate::session::{Fields, Piece, Reply};
+use crate::session::{Column, Fields, Piece, Reply, Statement, USER_OID_MIN};
 use crate::store::CANARY;
 
 /// The fields of an error or notice that are compared: severity, SQLSTATE, message, hint, position,
@@ -28,7 +32,9 @@ pub(crate) fn canonical(reply: &Reply, ordered: bool) -> Vec<String> {
         settle(&mut lines, &mut rows, ordered);
         lines.push(match piece {
             Piece::Row(_) => String::new(),
-            Piece::Columns(columns) => format!("columns {columns:?}"),
+            Piece::Columns(columns) => {
+                format!("columns {:?}", columns.iter().map(row_type).collect::<Vec<_>>())
+            }
             Piece::Tag(tag) => format!("tag {tag}"),
             Piece::Parameters(types) => format!("parameters {types:?}"),
             Piece::Error(error) => format!("error {}", fields(error)),
@@ -43,6 +49,17 @@ pub(crate) fn canonical(reply: &Reply, ordered: bool) -> Vec<String> {
     }
     lines.push(format!("status {}", reply.status));
     lines
+}
+
+/// A whole row is of its table's type, which is one that a user made, or of `record`.
+fn row_type(column: &Column) -> Column {
+    const RECORD_OID: u32 = 2249;
+    let mut column = column.clone();
+    if column.attribute == 0 && [RECORD_OID, USER_OID_MIN].contains(&column.type_oid) {
+        column.type_oid = RECORD_OID;
+        column.from_table = false;
+    }
+    column
 }
 
 fn settle(lines: &mut Vec<String>, rows: &mut Vec<String>, ordered: bool) {
@@ -64,8 +81,27 @@ fn row(values: &[Option<Vec<u8>>]) -> String {
 }
 
 fn fields(all: &Fields) -> String {
-    let known = COMPARED.iter().filter_map(|code| Some(format!("{code}={}", all.get(*code)?)));
+    let message = all.get('M').unwrap_or_default();
+    let known = COMPARED.iter().filter_map(|code| {
+        let value = all.get(*code)?;
+        match code {
+            'M' => Some(format!("M={}", condition(value))),
+            'P' if message == "INSERT has more target columns than expressions" => None,
+            _ => Some(format!("{code}={value}")),
+        }
+    });
     known.collect::<Vec<_>>().join(" ")
+}
+
+/// The message about a condition that is not boolean, whatever the condition is for.
+fn condition(message: &str) -> String {
+    let rest = message.split_once(" must be type boolean").filter(|(of, _)| {
+        ["WHERE", "AND", "JOIN/ON"].iter().any(|word| *of == format!("argument of {word}"))
+    });
+    match rest {
+        Some((_, rest)) => format!("argument of a condition must be type boolean{rest}"),
+        None => message.to_owned(),
+    }
 }
 
 /// What of another tenant's is in a reply, unless the statement brought it.

@@ -58,18 +58,23 @@ fn a_tenant_cannot_tell_the_shared_store_from_its_own() -> Outcome<()> {
 }
 
 fn hostile(runner: &mut Runner, failures: &mut Vec<String>) -> Outcome<()> {
+    let mut batch = Vec::new();
     for (must, text) in hostile::attacks() {
         for extended in [false, true] {
-            let statement = Statement { extended, ..Statement::simple(*text) };
-            let found = match runner.unit(&[statement], *must)? {
-                Some(failure) => Some(failure),
-                None => runner.check_stored()?,
-            };
-            if let Some(failure) = found {
-                failures.push(format!("{}\nhostile: {text}", failure.what));
+            let unit = vec![Statement { extended, ..Statement::simple(*text) }];
+            if let Some(failure) = runner.unit(&unit, *must)? {
+                failures.push(format!("{}\n(hostile)", failure.what));
                 runner.reset()?;
+                batch.clear();
+            } else {
+                batch.push(unit);
             }
         }
+    }
+    if let Some(failure) = runner.check_stored()? {
+        let figures = runner.figures.clone();
+        failures.push(blame(runner, &batch, Must::Conceal, failure)?);
+        runner.figures = figures;
     }
     Ok(())
 }
@@ -100,7 +105,7 @@ fn generated(runner: &mut Runner, failures: &mut Vec<String>) -> Outcome<()> {
         }
         if let Some(failure) = runner.check_stored()? {
             let figures = runner.figures.clone();
-            failures.push(blame(runner, &batch, failure)?);
+            failures.push(blame(runner, &batch, Must::Agree, failure)?);
             runner.figures = figures;
         }
     }
@@ -108,10 +113,15 @@ fn generated(runner: &mut Runner, failures: &mut Vec<String>) -> Outcome<()> {
 }
 
 /// Finds the unit of a batch behind which the stored rows are wrong.
-fn blame(runner: &mut Runner, batch: &[Vec<Statement>], failure: Failure) -> Outcome<String> {
+fn blame(
+    runner: &mut Runner,
+    batch: &[Vec<Statement>],
+    must: Must,
+    failure: Failure,
+) -> Outcome<String> {
     runner.reset()?;
     for unit in batch {
-        runner.unit(unit, Must::Agree)?;
+        runner.unit(unit, must)?;
         if let Some(failure) = runner.check_stored()? {
             let texts: Vec<&str> = unit.iter().map(|statement| statement.text.as_str()).collect();
             return Ok(format!("{}\nby: {}", failure.what, texts.join("\n    ")));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::compare::{canonical, leaked};
 use crate::session::{Address, Outcome, Session, Statement};
 use crate::side::{Answer, Direct, InProcess, Side};
-use crate::store::{Database, Holds, create_role};
+use crate::store::{Database, Holds, SALT_OF_DECOYS, SALT_OF_SHARED, create_role};
 use crate::wall::Wall;
 
 const PRIVATE: &str = "oracle_private";
@@ -98,8 +98,8 @@ impl Runner {
     pub(crate) fn new(server: &Address) -> Outcome<Self> {
         create_role(server, &[PRIVATE, SHARED, DECOYS])?;
         let mut private = Database::create(server, PRIVATE, Holds::Private)?;
-        let mut shared = Database::create(server, SHARED, Holds::Shared(1))?;
-        let mut decoys = Database::create(server, DECOYS, Holds::Shared(3))?;
+        let mut shared = Database::create(server, SHARED, Holds::Shared(SALT_OF_SHARED))?;
+        let mut decoys = Database::create(server, DECOYS, Holds::Shared(SALT_OF_DECOYS))?;
         let wall = match std::env::var("ORACLE_TRANSPORT").as_deref() {
             Ok("in-process") => None,
             Ok("wall") | Err(_) => Some(Wall::start(&[&shared.address, &decoys.address])?),
@@ -119,9 +119,8 @@ impl Runner {
         Ok(())
     }
 
-    /// Puts every database back to its beginning, with new connections.
+    /// Puts every database back to its beginning.
     pub(crate) fn reset(&mut self) -> Outcome<()> {
-        self.connect()?;
         self.private.reset()?;
         self.shared.reset()?;
         self.decoys.reset()
@@ -134,7 +133,11 @@ impl Runner {
                 Ok(Step::Next) => continue,
                 Ok(Step::Stop) => None,
                 Ok(Step::Failed(failure)) => Some(failure),
-                Err(error) => Some(self.failure(Kind::Broken, statement, &error.to_string(), "")),
+                Err(error) => {
+                    let failure = self.failure(Kind::Broken, statement, &error.to_string(), "");
+                    self.connect()?;
+                    Some(failure)
+                }
             };
             self.settle()?;
             return Ok(found);
@@ -161,7 +164,8 @@ impl Runner {
         for answer in [&answer, &decoyed] {
             if let Some(canary) = leaked(answer.reply(), statement) {
                 self.figures.leaked += 1;
-                let reply = canonical(answer.reply(), true).join("\n");
+                let error = answer.reply().error().map(|error| format!("{error:?}\n"));
+                let reply = error.unwrap_or_default() + &canonical(answer.reply(), true).join("\n");
                 return Ok(Step::Failed(self.failure(Kind::Leaked, statement, &canary, &reply)));
             }
         }

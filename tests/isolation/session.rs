@@ -314,7 +314,7 @@ fn piece(message: Message) -> Outcome<Option<Piece>> {
 }
 
 /// The first id that `initdb` leaves to users (PostgreSQL, "System Catalog Initial Data").
-const USER_OID_MIN: u32 = 16384;
+pub(crate) const USER_OID_MIN: u32 = 16384;
 
 fn type_oid(oid: u32) -> u32 {
     oid.min(USER_OID_MIN)

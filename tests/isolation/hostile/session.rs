@@ -33,7 +33,7 @@ pub(super) const ATTACKS: &[Attack] = &[
     (BeRefused, "LISTEN c"),
     (BeRefused, "NOTIFY c, 'x'"),
     (BeRefused, "SELECT pg_sleep(0)"),
-    (BeRefused, "CREATE SCHEMA mine CREATE TABLE t AS SELECT * FROM orders"),
+    (BeRefused, "CREATE SCHEMA mine CREATE VIEW v AS SELECT * FROM orders"),
     (BeRefused, "CREATE EXTENSION file_fdw"),
     (BeRefused, "IMPORT FOREIGN SCHEMA x FROM SERVER y INTO z"),
     (BeRefused, "SECURITY LABEL ON TABLE orders IS 'x'"),
@@ -41,7 +41,8 @@ pub(super) const ATTACKS: &[Attack] = &[
     (Agree, "RESET ALL"),
     (Agree, "SET application_name = 'oracle'"),
     (Agree, "SHOW application_name"),
-    (Agree, "SHOW search_path"),
+    // The wall pins it to what it resolved names with.
+    (Conceal, "SHOW search_path"),
     (Agree, "SELECT current_setting('TimeZone')"),
     (Agree, "SET statement_timeout = 20000"),
     (Agree, "RESET statement_timeout"),
