@@ -47,7 +47,7 @@ oracle: build ## generated statements through the wall against a private store (
 
 e2e: build ## real drivers through the wall, on PostgreSQL 17 and 15
 	cargo build --locked -p tests --example tokio_postgres
-	$(STORES) with pg17 pg15 -- $(PYTHON) -m pytest -q -rs -p no:cacheprovider \
+	$(STORES) with pg17 pg15 --tls -- $(PYTHON) -m pytest -q -rs -p no:cacheprovider \
 	    tests/e2e --binary $(BINARY) \
 	    --rust-client $(dir $(BINARY))examples/tokio_postgres $(ARGS)
 

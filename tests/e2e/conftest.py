@@ -128,6 +128,21 @@ def shop(standing_shop):
         assert "panicked" not in log
 
 
+@pytest.fixture
+def own_wall(shop, binary, tmp_path):
+    """Makes a wall of the test's own in front of the shop's store; ends it afterwards."""
+    walls = []
+
+    def make(upstream=None, **options):
+        walls.append(Wall(binary, tmp_path, upstream or upstream_url(shop.store_url), **options))
+        return walls[-1]
+
+    yield make
+    for wall in walls:
+        wall.__exit__()
+        assert "panicked" not in wall.log()
+
+
 @pytest.fixture(autouse=True)
 def no_test_hangs():
     def too_long(_number, _frame):

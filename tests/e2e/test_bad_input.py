@@ -10,24 +10,9 @@ import psycopg
 import pytest
 from raw import Raw, error_of, frame, query, startup
 from shop import ACME, GLOBEX, verifier
-from wall import POLICY, Wall, Wire, conninfo, eventually, free_port, tenants_document, upstream_url
+from wall import POLICY, Wire, conninfo, eventually, tenants_document, upstream_url
 
 pytestmark = pytest.mark.wall
-
-
-@pytest.fixture
-def own_wall(shop, binary, tmp_path):
-    """Makes a wall of the test's own in front of the shop's store; ends it afterwards."""
-    walls = []
-
-    def make(upstream=None, **options):
-        walls.append(Wall(binary, tmp_path, upstream or upstream_url(shop.store_url), **options))
-        return walls[-1]
-
-    yield make
-    for wall in walls:
-        wall.__exit__()
-        assert "panicked" not in wall.log()
 
 
 def refused(url):
