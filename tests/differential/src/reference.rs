@@ -110,6 +110,9 @@ fn equal<T: PartialEq + std::fmt::Debug>(
 }
 
 fn compare_errors(text: &str, ours: LexError) -> Result<(), String> {
+    if ours.kind == LexErrorKind::TooManySigns {
+        return Ok(());
+    }
     match scan(text) {
         Ok((tokens, _)) => {
             // libpg_query lets anything follow a parameter.

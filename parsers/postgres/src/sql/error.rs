@@ -6,6 +6,7 @@
 
 use wire::Span;
 
+use super::grammar;
 use super::lexer::{TokenKind, Tokens};
 
 /// Above this length a place that needs parsing to find is not looked for: the search parses the
@@ -97,18 +98,9 @@ fn is_refused_at(tokens: &Tokens<'_>, blanked: &str, index: usize, near: &str) -
     let end = stretch(tokens, index, last_read_with(tokens, index)).end;
     let prefix = blanked.get(..end as usize).unwrap_or_default();
     let Err(error) = pg_raw_parse::parse(prefix) else { return false };
-    error_message(&error)
+    grammar::message(&error)
         .split_once(" at or near \"")
         .is_some_and(|(_, rest)| rest.strip_suffix('"') == Some(near))
-}
-
-/// What PostgreSQL itself says, without what the binding puts before it.
-pub(super) fn error_message(error: &pg_raw_parse::Error) -> String {
-    match error {
-        pg_raw_parse::Error::Parse(error) => error.to_string(),
-        pg_raw_parse::Error::PgError(error) => error.to_string(),
-        pg_raw_parse::Error::StatementContainedNul(error) => error.to_string(),
-    }
 }
 
 /// The last token that the grammar takes together with the one at `index`.
@@ -149,9 +141,7 @@ mod tests {
             Some((before, behind)) => (format!("{before}{behind}"), Some(before.len())),
             None => (marked.to_owned(), None),
         };
-        let blanked = Tokens::lex_until_error(&text).0.without_comments().into_owned();
-        let error = pg_raw_parse::parse(&blanked).expect_err("the text is wrong");
-        let message = error_message(&error);
+        let message = grammar::tree(&text).map(|_| ()).expect_err("the text is wrong");
         assert_eq!(error_offset(&text, &message), expected, "{text}: {message}");
     }
 

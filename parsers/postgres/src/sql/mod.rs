@@ -5,6 +5,7 @@
 
 mod convert;
 mod error;
+mod grammar;
 pub mod lexer;
 pub mod syntax;
 

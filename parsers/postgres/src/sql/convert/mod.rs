@@ -18,6 +18,7 @@ use std::fmt::{self, Write as _};
 
 use pg_raw_parse::Node;
 
+use super::grammar;
 use super::syntax::{At, Statement};
 
 /// Why a text has no syntax that can be judged.
@@ -60,17 +61,12 @@ pub enum ParseError {
 /// # Errors
 /// See [`ParseError`]. A text with several statements is read whole or not at all.
 pub fn parse(text: &str, depth_max: u32) -> Result<Vec<Statement>, ParseError> {
-    let tree = pg_raw_parse::parse(text).map_err(|error| syntax_error(&error, depth_max))?;
+    let tree = grammar::tree(text).map_err(|message| syntax_error(message, depth_max))?;
     let mut converter = Converter { depth: 0, depth_max, text_len: text.len() };
     tree.iter().map(|raw| converter.statement(raw)).collect()
 }
 
-fn syntax_error(error: &pg_raw_parse::Error, max: u32) -> ParseError {
-    let message = match error {
-        pg_raw_parse::Error::Parse(error) => error.to_string(),
-        pg_raw_parse::Error::PgError(error) => error.to_string(),
-        pg_raw_parse::Error::StatementContainedNul(error) => error.to_string(),
-    };
+fn syntax_error(message: String, max: u32) -> ParseError {
     // The grammar's own stack is bounded (YYMAXDEPTH) and says so in these words.
     if message.starts_with("memory exhausted") {
         ParseError::TooDeep { max, at: At::UNKNOWN }

@@ -53,6 +53,10 @@ pub enum LexErrorKind {
     /// An operator of 64 characters or more.
     #[error("operator too long")]
     OperatorTooLong,
+    /// 64 or more of `+` and `-` that each stand alone. PostgreSQL takes them, but only up to some
+    /// thousands, and in a time that grows with the square of their number.
+    #[error("too many signs in a row")]
+    TooManySigns,
     /// `$1a`.
     #[error("trailing junk after parameter")]
     JunkAfterParameter,

@@ -11,6 +11,8 @@
 //! - a letter glued to a parameter (`$1a`) is an error;
 //! - a comment between `NOT` and `IN`, or before `UESCAPE`, changes nothing.
 //!
+//! It refuses one thing more than the server does: [`LexErrorKind::TooManySigns`].
+//!
 //! [`Tokens::without_comments`] makes a text that both read alike.
 
 mod error;

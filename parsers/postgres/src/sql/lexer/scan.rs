@@ -440,6 +440,9 @@ impl Scanner<'_> {
         if operator_end - start >= OPERATOR_BYTES_END {
             return fail(LexErrorKind::OperatorTooLong, start);
         }
+        if end - operator_end >= OPERATOR_BYTES_END {
+            return fail(LexErrorKind::TooManySigns, start);
+        }
         let first = self.byte(start);
         let kind = match (operator_end - start, first, self.byte(start + 1)) {
             (1, b'+' | b'-' | b'*' | b'/' | b'%' | b'^' | b'<' | b'>' | b'=', _) => {
