@@ -117,7 +117,7 @@ mod tests {
     fn bytes_are_bounded() {
         let cache = Cache::default();
         for number in 0..(3 * BYTES_MAX / TEXT_BYTES_MAX) {
-            let text = format!("{number:0width$}", width = TEXT_BYTES_MAX);
+            let text = format!("{number:08}{}", "x".repeat(TEXT_BYTES_MAX - 8));
             cache.put(&text, 0, verdict(""));
         }
         let generations = cache.0.lock().unwrap();
