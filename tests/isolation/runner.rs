@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::compare::{canonical, leaked};
 use crate::session::{Address, Outcome, Session, Statement};
 use crate::side::{Answer, Direct, InProcess, Side};
-use crate::store::{Database, Holds, SALT_OF_DECOYS, SALT_OF_SHARED, create_role};
+use crate::store::{Database, Holds, SALT_OF_DECOYS, SALT_OF_SHARED, create_template};
 use crate::wall::Wall;
 
 const PRIVATE: &str = "oracle_private";
@@ -96,7 +96,7 @@ fn connect(
 
 impl Runner {
     pub(crate) fn new(server: &Address) -> Outcome<Self> {
-        create_role(server, &[PRIVATE, SHARED, DECOYS])?;
+        create_template(server, &[PRIVATE, SHARED, DECOYS])?;
         let mut private = Database::create(server, PRIVATE, Holds::Private)?;
         let mut shared = Database::create(server, SHARED, Holds::Shared(SALT_OF_SHARED))?;
         let mut decoys = Database::create(server, DECOYS, Holds::Shared(SALT_OF_DECOYS))?;

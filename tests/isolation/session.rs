@@ -71,12 +71,11 @@ pub(crate) enum Piece {
     Other(&'static str, Vec<u8>),
 }
 
-/// A column of a row description. Object ids differ between databases: of the table only whether
-/// there is one, and ids of user-defined types as one.
+/// A column of a row description.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Column {
     pub(crate) name: String,
-    pub(crate) from_table: bool,
+    pub(crate) table_oid: u32,
     pub(crate) attribute: i16,
     pub(crate) type_oid: u32,
     pub(crate) type_size: i16,
@@ -199,6 +198,16 @@ impl Session {
         }
     }
 
+    /// Ends the session and waits until the server has ended it, too.
+    pub(crate) fn close(mut self) -> Outcome<()> {
+        self.send(|out| {
+            frontend::terminate(out);
+            Ok(())
+        })?;
+        self.stream.read_to_end(&mut Vec::new())?;
+        Ok(())
+    }
+
     /// Runs a text that must succeed.
     pub(crate) fn must(&mut self, text: &str) -> Outcome<Reply> {
         let reply = self.run(&Statement::simple(text))?;
@@ -266,12 +275,11 @@ fn piece(message: Message) -> Outcome<Option<Piece>> {
     match message {
         Message::RowDescription(body) => {
             let columns = body.fields().map(|field| {
-                let oid = field.type_oid();
                 Ok(Column {
                     name: field.name().to_owned(),
-                    from_table: field.table_oid() != 0,
+                    table_oid: field.table_oid(),
                     attribute: field.column_id(),
-                    type_oid: type_oid(oid),
+                    type_oid: field.type_oid(),
                     type_size: field.type_size(),
                     type_modifier: field.type_modifier(),
                     format: field.format(),
@@ -287,7 +295,7 @@ fn piece(message: Message) -> Outcome<Option<Piece>> {
         }
         Message::CommandComplete(body) => Ok(Some(Piece::Tag(body.tag()?.to_owned()))),
         Message::ParameterDescription(body) => {
-            Ok(Some(Piece::Parameters(body.parameters().map(|oid| Ok(type_oid(oid))).collect()?)))
+            Ok(Some(Piece::Parameters(body.parameters().collect()?)))
         }
         Message::ErrorResponse(body) => Ok(Some(Piece::Error(fields(body.fields())?))),
         Message::NoticeResponse(body) => Ok(Some(Piece::Notice(fields(body.fields())?))),
@@ -311,13 +319,6 @@ fn piece(message: Message) -> Outcome<Option<Piece>> {
         Message::CopyDone => other("CopyDone"),
         _ => other("unexpected"),
     }
-}
-
-/// The first id that `initdb` leaves to users (PostgreSQL, "System Catalog Initial Data").
-pub(crate) const USER_OID_MIN: u32 = 16384;
-
-fn type_oid(oid: u32) -> u32 {
-    oid.min(USER_OID_MIN)
 }
 
 fn fields(mut fields: ErrorFields<'_>) -> Outcome<Fields> {

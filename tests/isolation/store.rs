@@ -11,6 +11,8 @@ use crate::session::{Address, Outcome, Session};
 const ROLE: &str = "partywall_oracle";
 const PASSWORD: &str = "not-a-secret";
 
+const TEMPLATE: &str = "oracle_template";
+
 /// What every text of another tenant holds.
 pub(crate) const CANARY: &str = "kanarek";
 
@@ -54,32 +56,36 @@ pub(crate) fn server() -> Outcome<Address> {
     })
 }
 
-/// Makes the application's login anew, after whatever an earlier run left.
-pub(crate) fn create_role(server: &Address, databases: &[&str]) -> Outcome<()> {
+/// Makes the application's login and the template of its databases anew, after whatever an earlier
+/// run left. As all databases are copies of one, object ids are the same in all of them.
+pub(crate) fn create_template(server: &Address, databases: &[&str]) -> Outcome<()> {
     let mut admin = Session::open(server)?;
-    for name in databases {
+    for name in databases.iter().chain(&[TEMPLATE]) {
         admin.must(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))?;
     }
     admin.must(&format!("DROP ROLE IF EXISTS {ROLE}"))?;
     admin.must(&format!("CREATE ROLE {ROLE} LOGIN PASSWORD '{PASSWORD}'"))?;
     admin.must(&format!("GRANT pg_monitor, pg_read_server_files TO {ROLE}"))?;
-    Ok(())
+    admin.must(&format!("CREATE DATABASE {TEMPLATE} OWNER {ROLE}"))?;
+    let mut admin = Session::open(&Address { database: TEMPLATE.to_owned(), ..server.clone() })?;
+    for extension in ["dblink", "tablefunc", "pg_trgm"] {
+        admin.must(&format!("CREATE EXTENSION {extension}"))?;
+    }
+    let schema = include_str!("schema.sql");
+    admin.must(&format!("SET SESSION AUTHORIZATION {ROLE};\n{schema}"))?;
+    admin.close()
 }
 
 impl Database {
     pub(crate) fn create(server: &Address, name: &str, holds: Holds) -> Outcome<Self> {
-        Session::open(server)?.must(&format!("CREATE DATABASE {name} OWNER {ROLE}"))?;
+        let create = format!("CREATE DATABASE {name} OWNER {ROLE} TEMPLATE {TEMPLATE}");
+        Session::open(server)?.must(&create)?;
         let mut admin = Session::open(&Address { database: name.to_owned(), ..server.clone() })?;
-        for extension in ["dblink", "tablefunc", "pg_trgm"] {
-            admin.must(&format!("CREATE EXTENSION {extension}"))?;
-        }
-        let extra = match holds {
+        let keys = match holds {
             Holds::Private => include_str!("private.sql").replace("{tenant}", TENANT_A),
             Holds::Shared(_) => include_str!("shared.sql").to_owned(),
         };
-        let schema = include_str!("schema.sql");
-        admin.must(&format!("SET SESSION AUTHORIZATION {ROLE};\n{schema}\n{extra}"))?;
-        admin.must("RESET SESSION AUTHORIZATION")?;
+        admin.must(&keys)?;
         if holds == Holds::Shared(SALT_OF_DECOYS) {
             // Without indexes the tenant's predicate is one filter among others: what runs before it
             // shows.

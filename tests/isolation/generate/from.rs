@@ -46,7 +46,7 @@ impl Generator<'_> {
             let ctes = self.ctes.clone();
             let cte = self.pick(&ctes);
             let alias = self.name("w");
-            self.push_range(Range { name: alias.clone(), columns: cte.columns, lockable: false });
+            self.push_range(Range::of(alias.clone(), cte.columns));
             return format!("{} AS {alias}", cte.name);
         }
         let Some(table) = self.table() else { return String::new() };
@@ -72,11 +72,13 @@ impl Generator<'_> {
         };
         let mut columns = owned(table.columns);
         let bare = table.bare.to_owned();
+        let mut is_renamed = false;
         let (alias, name) = if self.one_in(2) || self.is_taken(&bare) {
             let name = self.name("a");
             let keyword = self.pick(&["AS ", ""]);
             if self.one_in(6) {
                 let renamed = self.rename(&mut columns);
+                is_renamed = true;
                 (format!(" {keyword}{name}({renamed})"), name)
             } else {
                 (format!(" {keyword}{name}"), name)
@@ -89,8 +91,8 @@ impl Generator<'_> {
         } else {
             ""
         };
-        let lockable = table.writable;
-        self.push_range(Range { name, columns, lockable });
+        let range = Range::of(name, columns);
+        self.push_range(Range { lockable: table.writable, renamed: is_renamed, ..range });
         format!("{open}{qualified}{close}{alias}{sample}")
     }
 
@@ -170,7 +172,7 @@ impl Generator<'_> {
     }
 
     pub(super) fn push_named(&mut self, name: &str, columns: &[(&str, Type)]) {
-        self.push_range(Range { name: name.to_owned(), columns: owned(columns), lockable: false });
+        self.push_range(Range::of(name.to_owned(), owned(columns)));
     }
 
     /// A sub-select in FROM. Without LATERAL it does not see its neighbours.
@@ -186,7 +188,7 @@ impl Generator<'_> {
             types.iter().enumerate().map(|(index, of)| (format!("c{index}"), *of)).collect();
         let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
         let (lateral, names) = (if lateral { "LATERAL " } else { "" }, names.join(", "));
-        self.push_range(Range { name: name.clone(), columns, lockable: false });
+        self.push_range(Range::of(name.clone(), columns));
         format!("{lateral}({query}) AS {name}({names})")
     }
 

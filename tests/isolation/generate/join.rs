@@ -128,7 +128,7 @@ impl Generator<'_> {
             .filter(|(column, _)| !twice.contains(column))
             .collect();
         if let Some(level) = self.scopes.last_mut() {
-            *level = vec![Range { name: name.clone(), columns: visible, lockable: false }];
+            *level = vec![Range::of(name.clone(), visible)];
         }
         format!("({join}) AS {name}")
     }

@@ -29,6 +29,15 @@ struct Range {
     columns: Vec<(String, Type)>,
     /// Whether FOR UPDATE may name it.
     lockable: bool,
+    /// Whether it has a list of column aliases. Its whole row is not generated: it becomes one of the
+    /// sub-select that it is wrapped into, and its columns' names with it.
+    renamed: bool,
+}
+
+impl Range {
+    fn of(name: String, columns: Vec<(String, Type)>) -> Self {
+        Self { name, columns, lockable: false, renamed: false }
+    }
 }
 
 /// The statement at hand.
@@ -133,6 +142,9 @@ impl<'c> Generator<'c> {
             Some(bytes) if self.one_in(2) => (bytes, true),
             _ => (text.as_bytes().to_vec(), false),
         };
+        // Left to the server, a number may become another type than its eight bytes are.
+        let undeclared = (of == Type::Uuid || !binary) && self.one_in(4);
+        let oid = if undeclared { 0 } else { oid };
         self.parameters.push(Parameter { oid, binary, value: Some(value) });
         format!("${}", self.parameters.len())
     }

@@ -67,13 +67,13 @@ impl Generator<'_> {
         self.scopes.push(Vec::new());
         let from = self.from_list(1);
         let ranges = self.ranges();
-        let range = self.pick(&ranges).name;
+        let Range { name: range, renamed, .. } = self.pick(&ranges);
         let targets = match self.below(6) {
             1 => format!("{range}.*"),
-            2 => format!("{range}"),
-            3 => format!("{range}.*, {}", self.expr(Type::Int, 1)),
-            4 => format!("row_to_json({range})"),
-            5 => format!("({range}).*"),
+            2 => format!("{range}.*, {}", self.expr(Type::Int, 1)),
+            3 if !renamed => range,
+            4 if !renamed => format!("row_to_json({range})"),
+            5 if !renamed => format!("({range}).*"),
             _ => "*".to_owned(),
         };
         let filter = self.where_clause(0);
@@ -219,7 +219,7 @@ impl Generator<'_> {
                 columns.iter().map(|(name, _): &(String, Type)| name.as_str()).collect();
             let kind = self.pick(&["", "", "MATERIALIZED ", "NOT MATERIALIZED "]);
             parts.push(format!("{name}({}) AS {kind}({query})", names.join(", ")));
-            self.ctes.push(Range { name, columns, lockable: false });
+            self.ctes.push(Range::of(name, columns));
         }
         format!("WITH {} ", parts.join(", "))
     }

@@ -46,7 +46,7 @@ impl Generator<'_> {
     }
 
     fn target(table: &Table, name: &str) -> Range {
-        Range { name: name.to_owned(), columns: owned(table.columns), lockable: false }
+        Range::of(name.to_owned(), owned(table.columns))
     }
 
     fn insert(&mut self) -> String {
