@@ -19,6 +19,35 @@ struct Edit {
     parts: Vec<Part>,
 }
 
+impl Edit {
+    /// Keeps the words of an insertion apart from those of the text around it: `WHERE(a)` has no
+    /// blank to spare.
+    fn pad(&mut self, before: &str, behind: &str) {
+        let joins = |byte: Option<&u8>| {
+            byte.is_some_and(|byte| {
+                byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"_$'\"".contains(byte)
+            })
+        };
+        let blank = || Part::Text(" ".to_owned());
+        let starts = match self.parts.first() {
+            Some(Part::Text(part)) => joins(part.as_bytes().first()),
+            Some(Part::Tenant) => true,
+            None => false,
+        };
+        let ends = match self.parts.last() {
+            Some(Part::Text(part)) => joins(part.as_bytes().last()),
+            Some(Part::Tenant) => true,
+            None => false,
+        };
+        if starts && joins(before.as_bytes().last()) {
+            self.parts.insert(0, blank());
+        }
+        if ends && joins(behind.as_bytes().first()) {
+            self.parts.push(blank());
+        }
+    }
+}
+
 /// Edits of one text. Those at one offset keep the order in which they were made.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Edits(Vec<Edit>);
@@ -40,11 +69,12 @@ impl Edits {
     pub(super) fn into_template(mut self, text: &str) -> Option<Template> {
         self.0.sort_by_key(|edit| edit.at);
         let mut end = 0;
-        for edit in &self.0 {
+        for edit in &mut self.0 {
             let stop = edit.at.checked_add(edit.remove)?;
             if edit.at < end || !text.is_char_boundary(edit.at) || !text.is_char_boundary(stop) {
                 return None;
             }
+            edit.pad(text.get(..edit.at)?, text.get(stop..)?);
             end = stop;
         }
         Some(Template { text: Arc::from(text), edits: self.0 })
@@ -142,7 +172,7 @@ mod tests {
 
     #[test]
     fn renders_in_the_order_of_the_text() {
-        assert_eq!(template().render("t1").0, "abcd<'t1'>e__hiX");
+        assert_eq!(template().render("t1").0, "abcd<'t1'>e __ hi X");
     }
 
     #[test]
@@ -156,6 +186,7 @@ mod tests {
         assert_eq!(map.client_offset(offset_of("__")), 5);
         assert_eq!(map.client_offset(offset_of("h")), 7);
         assert_eq!(map.client_offset(offset_of("X")), 9);
+        assert_eq!(map.client_offset(offset_of("hi") + 1), 8);
     }
 
     #[test]

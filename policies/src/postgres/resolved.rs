@@ -9,6 +9,10 @@ use super::{Catalog, Column, Object, Relation, RelationKind, lists};
 use crate::policy::{Policy, PostgresPolicy};
 use crate::tenant::TenantKind;
 
+/// The special forms that the planner may evaluate before a guard and that can fail.
+const COSTLESS_FORMS: &[&str] =
+    &["JSON", "JSON_ARRAY", "JSON_OBJECT", "JSON_SCALAR", "JSON_SERIALIZE", "JSON query function"];
+
 /// The first `server_version_num` whose functions and catalogs the allow-lists do not know.
 const VERSION_UNKNOWN: u32 = 190_000;
 
@@ -221,11 +225,13 @@ impl Resolved {
             .is_some_and(|schemas| self.search_path.iter().any(|schema| schemas.contains(schema)))
     }
 
-    /// Whether a special form means what the grammar says it means.
+    /// Whether a special form means what the grammar says it means, and cannot look at a row before
+    /// its guard does: the planner holds SQL/JSON's constructors to cost nothing, and some can fail.
     pub(super) fn form_open(&self, form: &Form) -> bool {
         match form {
             Form::Special(name, _) => {
                 !(self.json_words_are_names && name.to_ascii_lowercase().contains("json"))
+                    && !COSTLESS_FORMS.contains(name)
             }
             Form::And
             | Form::Or

@@ -11,8 +11,13 @@ use crate::postgres::ident::quoted;
 use crate::postgres::resolved::Table;
 use crate::postgres::scope::{Judged, Scope};
 
-/// `range.column = tenant`, in the one form that nothing in the session can bend: an operator and
-/// a type of `pg_catalog`, the column qualified by the range's own name.
+/// `range.column = ANY (ARRAY[tenant])`, in the one form that nothing in the session can bend: an
+/// operator and a type of `pg_catalog`, the column qualified by the range's own name.
+///
+/// A plain `=` would be evaluated late: the planner takes an equality with a constant out of the
+/// conditions, as an equivalence, and puts it back behind the others. A condition of the client's
+/// that costs no more would then see the rows of all tenants, and show them in its errors. Over an
+/// array of one the same comparison costs half of any function, and conditions go by cost.
 pub(in crate::postgres) struct Guard {
     column: Vec<String>,
     type_name: String,
@@ -31,19 +36,22 @@ impl Guard {
 
     fn parts(&self) -> Vec<Part> {
         let column: Vec<String> = self.column.iter().map(|name| quoted(name)).collect();
-        let prefix = format!("{} OPERATOR(pg_catalog.=) ", column.join("."));
-        Scope::tenant_parts(&prefix, &self.type_name)
+        let prefix = format!("{} OPERATOR(pg_catalog.=) ANY (ARRAY[", column.join("."));
+        let mut parts = Scope::tenant_parts(&prefix, &self.type_name);
+        parts.push(Part::Text("])".to_owned()));
+        parts
     }
 
     fn expr(&self, exemplar: &str) -> Expr {
+        let array = compound(Form::Array, vec![tenant_constant(exemplar, &self.type_name)]);
         unplaced(ExprKind::Operation(Box::new(Operation {
-            kind: OperationKind::Plain,
+            kind: OperationKind::Any,
             name: vec!["pg_catalog".to_owned(), "=".to_owned()],
             left: Some(unplaced(ExprKind::Column(ColumnRef {
                 names: self.column.clone(),
                 star: false,
             }))),
-            right: tenant_constant(exemplar, &self.type_name),
+            right: array,
             at: At::UNKNOWN,
         })))
     }
@@ -52,6 +60,10 @@ impl Guard {
 /// An expression that the client did not write.
 pub(super) fn unplaced(kind: ExprKind) -> Expr {
     Expr { kind, at: At::UNKNOWN }
+}
+
+fn compound(form: Form, parts: Vec<Expr>) -> Expr {
+    unplaced(ExprKind::Compound(Box::new(Compound { form, parts, types: Vec::new() })))
 }
 
 /// The tree of [`Scope::tenant_parts`].
@@ -127,11 +139,7 @@ impl Scope<'_> {
         conditions.extend(filter.take());
         *filter = match conditions.len() {
             1 => conditions.pop(),
-            _ => Some(unplaced(ExprKind::Compound(Box::new(Compound {
-                form: Form::And,
-                parts: conditions,
-                types: Vec::new(),
-            })))),
+            _ => Some(compound(Form::And, conditions)),
         };
         Ok(())
     }

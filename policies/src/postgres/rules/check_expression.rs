@@ -31,8 +31,9 @@ impl Scope<'_> {
             ExprKind::Compound(compound) => {
                 let Compound { form, parts, types } = &mut **compound;
                 if !self.rules.form_open(form) {
-                    let what = "this syntax could call a function of yours".to_owned();
-                    return Err(self.reject(Reason::FunctionNotAllowed, what, at));
+                    return Err(self.unsupported("this SQL/JSON syntax", at).hint(
+                        "Use the functions: jsonb_build_object, to_jsonb, jsonb_path_query.",
+                    ));
                 }
                 types.iter_mut().try_for_each(|type_name| self.check_type(type_name))?;
                 self.exprs(parts)

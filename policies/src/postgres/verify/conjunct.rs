@@ -67,27 +67,41 @@ impl Verifier<'_> {
         }
     }
 
-    /// Takes `column = value` apart.
+    /// Takes `column = ANY (ARRAY[value])` apart, and of the client's own `column = value`, too.
     fn equality<'e>(&self, condition: &'e Expr) -> Option<(&'e ColumnRef, &'e Expr)> {
         let ExprKind::Operation(operation) = &condition.kind else { return None };
-        let Operation { kind: OperationKind::Plain, name, left: Some(left), right, at: _ } =
-            &**operation
-        else {
+        let Operation { kind, name, left: Some(left), right, at: _ } = &**operation else {
             return None;
         };
-        let plain = match name.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        let clients = self.carrier == Carrier::Client;
+        let equal = match name.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             ["pg_catalog", "="] => true,
-            ["="] => self.carrier == Carrier::Client && !self.rules.equality_is_overloaded(),
+            ["="] => clients && !self.rules.equality_is_overloaded(),
             _ => false,
         };
-        if !plain {
+        if !equal {
             return None;
         }
-        match (&left.kind, &right.kind) {
-            (ExprKind::Column(column), _) => Some((column, right)),
-            (_, ExprKind::Column(column)) if self.carrier == Carrier::Client => {
-                Some((column, left))
-            }
+        let value = match kind {
+            OperationKind::Any => only_element(right)?,
+            OperationKind::Plain if clients => right,
+            OperationKind::Plain
+            | OperationKind::All
+            | OperationKind::Distinct
+            | OperationKind::NotDistinct
+            | OperationKind::NullIf
+            | OperationKind::In
+            | OperationKind::Like
+            | OperationKind::ILike
+            | OperationKind::Similar
+            | OperationKind::Between
+            | OperationKind::NotBetween
+            | OperationKind::BetweenSymmetric
+            | OperationKind::NotBetweenSymmetric => return None,
+        };
+        match (&left.kind, &value.kind) {
+            (ExprKind::Column(column), _) => Some((column, value)),
+            (_, ExprKind::Column(column)) if clients => Some((column, left)),
             _ => None,
         }
     }
@@ -101,6 +115,15 @@ impl Verifier<'_> {
                 self.tenant_parameters.entry(number).or_insert((0, at)).0 += 1;
             }
         }
+    }
+}
+
+/// The element of `ARRAY[element]`.
+fn only_element(array: &Expr) -> Option<&Expr> {
+    let ExprKind::Compound(array) = &array.kind else { return None };
+    match (&array.form, array.parts.as_slice()) {
+        (Form::Array, [element]) => Some(element),
+        _ => None,
     }
 }
 

@@ -93,7 +93,11 @@ impl Verifier<'_> {
             .filter(|(_, column)| column.column == table.tenant_column());
         match (places.next(), places.next()) {
             (Some((place, column)), None) if column.indirection.is_empty() => Ok(place),
-            (Some(_), _) | (None, _) => Err(self.unguarded(table, into.at)),
+            (Some(_), Some((_, second))) => {
+                let what = format!("column \"{}\" specified more than once", second.column);
+                Err(refused(Reason::SyntaxError, what, second.at))
+            }
+            (Some(_) | None, _) => Err(self.unguarded(table, into.at)),
         }
     }
 
