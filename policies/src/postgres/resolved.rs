@@ -230,8 +230,8 @@ impl Resolved {
     pub(super) fn form_open(&self, form: &Form) -> bool {
         match form {
             Form::Special(name, _) => {
-                !(self.json_words_are_names && name.to_ascii_lowercase().contains("json"))
-                    && !COSTLESS_FORMS.contains(name)
+                let is_json = name.to_ascii_lowercase().contains("json");
+                !(COSTLESS_FORMS.contains(name) || self.json_words_are_names && is_json)
             }
             Form::And
             | Form::Or
