@@ -27,7 +27,7 @@ use session::{Outcome, Statement};
 
 /// Statements between two looks at what is stored.
 const BATCH_STATEMENTS: u32 = 100;
-/// Failures that are worth making small; more say nothing new.
+/// Failures of different signs that are made small; more say nothing new.
 const FAILURES_MAX: usize = 8;
 const SHRINK_ATTEMPTS_MAX: u32 = 400;
 
@@ -84,6 +84,7 @@ fn generated(runner: &mut Runner, failures: &mut Vec<String>) -> Outcome<()> {
     let wanted = u32::try_from(setting("ORACLE_STATEMENTS", 5000))?;
     println!("oracle: seed {seed}");
     let mut number = seed.wrapping_mul(1_000_003);
+    let mut seen = Vec::new();
     let failures_max = failures.len() + FAILURES_MAX;
     while runner.figures.statements < wanted && failures.len() < failures_max {
         runner.reset()?;
@@ -96,9 +97,12 @@ fn generated(runner: &mut Runner, failures: &mut Vec<String>) -> Outcome<()> {
             let script = choices.made().to_vec();
             batch.push(unit.clone());
             if let Some(failure) = runner.unit(&unit, Must::Agree)? {
-                let figures = runner.figures.clone();
-                failures.push(smallest(runner, script, failure)?);
-                runner.figures = figures;
+                if !seen.contains(&failure.sign) {
+                    seen.push(failure.sign.clone());
+                    let figures = runner.figures.clone();
+                    failures.push(smallest(runner, script, failure)?);
+                    runner.figures = figures;
+                }
                 runner.reset()?;
                 batch.clear();
             }

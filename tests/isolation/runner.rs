@@ -39,6 +39,8 @@ pub(crate) struct Figures {
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) kind: Kind,
+    /// What went wrong, without the statement: two failures with the same are one to look at.
+    pub(crate) sign: String,
     pub(crate) what: String,
 }
 
@@ -223,7 +225,7 @@ impl Runner {
         if now != self.others {
             self.figures.leaked += 1;
             let what = format!("others' rows changed:\n{:?}\n{:?}", self.others, now);
-            return Ok(Some(Failure { kind: Kind::Damaged, what }));
+            return Ok(Some(Failure { kind: Kind::Damaged, sign: what.clone(), what }));
         }
         let own = self.private.digests(true)?;
         for (name, found) in
@@ -240,7 +242,7 @@ impl Runner {
                 let what = format!(
                     "A's rows in the {name} store are not those of the private one: {tables:?}"
                 );
-                return Ok(Some(Failure { kind: Kind::Different, what }));
+                return Ok(Some(Failure { kind: Kind::Different, sign: what.clone(), what }));
             }
         }
         Ok(None)
@@ -250,12 +252,13 @@ impl Runner {
         let judge = InProcess::open(&self.shared.address);
         let rewritten =
             judge.map_or_else(|error| error.to_string(), |judge| judge.explain(&statement.text));
+        let sign = format!("{kind:?} {what}");
         let how = if statement.extended { "extended" } else { "simple" };
         let what = format!(
             "{kind:?} ({how})\nstatement: {}\nparameters: {:?}\nrewritten: {rewritten}\n{what}\n{reply}",
             statement.text, statement.parameters
         );
-        Failure { kind, what }
+        Failure { kind, sign, what }
     }
 }
 

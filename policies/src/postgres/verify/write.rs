@@ -95,7 +95,7 @@ impl Verifier<'_> {
             (Some((place, column)), None) if column.indirection.is_empty() => Ok(place),
             (Some(_), Some((_, second))) => {
                 let what = format!("column \"{}\" specified more than once", second.column);
-                Err(refused(Reason::SyntaxError, what, second.at))
+                Err(refused(Reason::UnprovableTenantValue, what, second.at))
             }
             (Some(_) | None, _) => Err(self.unguarded(table, into.at)),
         }
