@@ -39,7 +39,10 @@ fn in_order(text: &str, tokens: &Tokens<'_>, partly: bool) {
     let mut covered: Vec<_> = tokens.as_slice().iter().map(|token: &Token| token.span).collect();
     let within_string = |start: u32| covered.iter().any(|s| s.start < start && start < s.end);
     let comments = tokens.comments().iter().filter(|comment| !within_string(comment.start));
-    let comments: Vec<_> = comments.copied().collect();
+    // Behind the last token before an error lies a part of what was refused.
+    let last = tokens.as_slice().last().map_or(0, |token| token.span.end);
+    let comments: Vec<_> =
+        comments.filter(|comment| !partly || comment.end <= last).copied().collect();
     covered.extend(comments);
     covered.sort_unstable();
     let mut end = 0;
