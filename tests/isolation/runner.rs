@@ -67,6 +67,7 @@ pub(crate) struct Runner {
     sides: Sides,
     others: Vec<Vec<(String, String)>>,
     pub(crate) figures: Figures,
+    shows_refusals: bool,
 }
 
 struct Sides {
@@ -113,7 +114,9 @@ impl Runner {
         if own != shared.digests(true)? || own != decoys.digests(true)? {
             return Err("the databases do not begin alike".into());
         }
-        Ok(Self { private, shared, decoys, wall, sides, others, figures: Figures::default() })
+        let shows_refusals = std::env::var_os("ORACLE_REFUSALS").is_some();
+        let figures = Figures::default();
+        Ok(Self { private, shared, decoys, wall, sides, others, figures, shows_refusals })
     }
 
     fn connect(&mut self) -> Outcome<()> {
@@ -184,6 +187,10 @@ impl Runner {
                     let what = canonical(&reply, true).join("\n");
                     *self.figures.refused.entry(reason).or_default() += 1;
                     return Ok(Step::Failed(self.failure(Kind::Internal, statement, &what, "")));
+                }
+                if self.shows_refusals {
+                    let message = reply.error().and_then(|error| error.get('M'));
+                    println!("refused: {}\n    {}", message.unwrap_or_default(), statement.text);
                 }
                 *self.figures.refused.entry(reason).or_default() += 1;
                 let right = if before == 'I' { 'I' } else { 'E' };

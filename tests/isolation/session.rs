@@ -34,8 +34,10 @@ pub(crate) struct Address {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Statement {
     pub(crate) text: String,
-    /// Parse, Bind, Describe, Execute instead of Query.
+    /// Parse, Describe, Bind, Execute instead of Query.
     pub(crate) extended: bool,
+    /// Under a name, bound and executed twice.
+    pub(crate) named: bool,
     pub(crate) parameters: Vec<Parameter>,
     /// Whether the extended protocol asks for rows in binary.
     pub(crate) binary_rows: bool,
@@ -184,12 +186,17 @@ impl Session {
             self.send(|out| frontend::query(&statement.text, out))?;
         }
         let mut reply = Reply::default();
+        let mut syncs = if statement.extended && statement.named { 2 } else { 1 };
         loop {
             let message = self.receive(&mut reply.raw)?;
             if let Message::ReadyForQuery(body) = &message {
                 self.status = char::from(body.status());
                 reply.status = self.status;
-                return Ok(reply);
+                syncs -= 1;
+                if syncs == 0 {
+                    return Ok(reply);
+                }
+                continue;
             }
             if let Message::CopyInResponse(_) = message {
                 self.send(|out| frontend::copy_fail("nothing to copy", out))?;
@@ -245,13 +252,35 @@ impl Session {
 }
 
 fn extended(statement: &Statement, out: &mut BytesMut) -> std::io::Result<()> {
+    let name = if statement.named { "Some name" } else { "" };
     let types = statement.parameters.iter().map(|parameter| parameter.oid);
-    frontend::parse("", &statement.text, types, out)?;
-    frontend::describe(b'S', "", out)?;
+    frontend::parse(name, &statement.text, types, out)?;
+    frontend::describe(b'S', name, out)?;
+    bind(name, statement, out)?;
+    if statement.named {
+        if statement.ordered {
+            // Some of the rows, then the rest.
+            frontend::execute("", 2, out)?;
+        }
+        frontend::execute("", 0, out)?;
+        bind(name, statement, out)?;
+        frontend::describe(b'P', "", out)?;
+    }
+    frontend::execute("", 0, out)?;
+    if statement.named {
+        // A statement that an error kept from being closed would be in the way of the next one.
+        frontend::sync(out);
+        frontend::close(b'S', name, out)?;
+    }
+    frontend::sync(out);
+    Ok(())
+}
+
+fn bind(name: &str, statement: &Statement, out: &mut BytesMut) -> std::io::Result<()> {
     let formats = statement.parameters.iter().map(|parameter| i16::from(parameter.binary));
     frontend::bind(
         "",
-        "",
+        name,
         formats,
         &statement.parameters,
         |parameter, out| match &parameter.value {
@@ -264,10 +293,7 @@ fn extended(statement: &Statement, out: &mut BytesMut) -> std::io::Result<()> {
         Some(i16::from(statement.binary_rows)),
         out,
     )
-    .map_err(|_| std::io::Error::other("a parameter is too long"))?;
-    frontend::execute("", 0, out)?;
-    frontend::sync(out);
-    Ok(())
+    .map_err(|_| std::io::Error::other("a parameter is too long"))
 }
 
 fn piece(message: Message) -> Outcome<Option<Piece>> {

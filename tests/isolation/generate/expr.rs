@@ -233,7 +233,7 @@ impl Generator<'_> {
         if depth >= DEPTH_MAX {
             return self.comparison(Type::Int, deeper);
         }
-        match self.below(16) {
+        match self.below(17) {
             0..=3 => {
                 let of = self.pick(&[
                     Type::Int,
@@ -254,7 +254,17 @@ impl Generator<'_> {
             10 => self.pattern(deeper),
             11..=13 => self.sub_condition(depth),
             14 => self.row_comparison(deeper),
-            _ => self.leaf(Type::Bool),
+            15 => self.leaf(Type::Bool),
+            _ => self.tell_tale(),
+        }
+    }
+
+    /// A condition that fails on other tenants' rows and on no row of A, whose numbers are small.
+    fn tell_tale(&mut self) -> String {
+        match self.column(Type::Numeric) {
+            Some(column) if self.one_in(2) => format!("{column}::int2 IS NOT NULL"),
+            Some(column) => format!("CAST({column} AS int2) > 7"),
+            None => self.leaf(Type::Bool),
         }
     }
 

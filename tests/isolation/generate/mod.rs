@@ -85,7 +85,8 @@ fn statement(
     let (text, ordered) = production(&mut generator);
     let parameters = std::mem::take(&mut generator.parameters);
     let binary_rows = extended && choices.one_in(3);
-    Statement { text, extended, parameters, binary_rows, ordered }
+    let named = extended && choices.one_in(3);
+    Statement { text, extended, named, parameters, binary_rows, ordered }
 }
 
 impl<'c> Generator<'c> {

@@ -8,7 +8,7 @@ impl Generator<'_> {
     /// A statement that reads.
     pub(super) fn read(&mut self) -> Written {
         let with = if self.one_in(6) { self.with_clause(1, true) } else { String::new() };
-        let (text, ordered) = match self.below(14) {
+        let (text, ordered) = match self.below(15) {
             0..=5 => self.sorted(0),
             6 => (self.stars(), false),
             7 => self.distinct_on(),
@@ -17,6 +17,7 @@ impl Generator<'_> {
             10 => self.nested_set(),
             11 => self.recursive(),
             12 => self.named_windows(),
+            13 => self.grouped_by_key(),
             _ => {
                 let types = self.types();
                 (self.query_of(&types, 0), false)
@@ -173,6 +174,19 @@ impl Generator<'_> {
                  SELECT id, up, looped FROM {name} ORDER BY 1, 2, 3"
             ),
         };
+        (text, true)
+    }
+
+    /// Columns that depend on a primary key that is grouped by.
+    fn grouped_by_key(&mut self) -> Written {
+        let kind = self.pick(&["JOIN", "LEFT JOIN", "RIGHT JOIN"]);
+        let condition =
+            self.pick(&["o.customer_id = c.id", "o.customer_id = c.id AND o.total > 20"]);
+        let filter = self.pick(&["", " WHERE c.tier > 0", " WHERE c.balance::int2 > 3"]);
+        let text = format!(
+            "SELECT c.id, c.name, c.balance, count(o.id), sum(o.total) FROM customers c {kind} orders o \
+             ON {condition}{filter} GROUP BY c.id ORDER BY c.joined, 1, 2, 3, 4, 5"
+        );
         (text, true)
     }
 

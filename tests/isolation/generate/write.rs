@@ -278,7 +278,7 @@ impl Generator<'_> {
             let returning = self.returning();
             format!(
                 "UPDATE {only}{}{alias} SET {assignment} FROM {source} AS {other} \
-                 WHERE {name}.id = {other}.id AND {condition}{returning}",
+                 WHERE {name}.id = {other}.id AND ({condition}){returning}",
                 table.name
             )
         } else {

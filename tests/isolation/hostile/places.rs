@@ -66,6 +66,19 @@ pub(super) const ATTACKS: &[Attack] = &[
         Agree,
         "SELECT count(*) FROM (SELECT * FROM orders) o FULL JOIN (TABLE items) i ON o.id = i.id",
     ),
+    (
+        Agree,
+        "SELECT c.id, c.name, count(*) FROM customers c FULL JOIN orders o ON o.customer_id = c.id GROUP BY c.id",
+    ),
+    (
+        Agree,
+        "SELECT c.id, c.name, count(*) FROM customers c LEFT JOIN orders o USING (tenant_id) GROUP BY c.id",
+    ),
+    (
+        Agree,
+        "SELECT c.id, c.name, count(*) FROM customers c RIGHT JOIN orders o USING (tenant_id) GROUP BY c.id",
+    ),
+    (Conceal, "SELECT c.id, c.name FROM customers c NATURAL RIGHT JOIN notes GROUP BY c.id"),
     // Forms that name a relation otherwise.
     (Agree, "TABLE orders"),
     (Agree, "TABLE ONLY parents"),
