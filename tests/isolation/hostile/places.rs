@@ -66,8 +66,9 @@ pub(super) const ATTACKS: &[Attack] = &[
         Agree,
         "SELECT count(*) FROM (SELECT * FROM orders) o FULL JOIN (TABLE items) i ON o.id = i.id",
     ),
+    // A range that is wrapped into a sub-select has no primary key: an error (42803), no answer.
     (
-        Agree,
+        Conceal,
         "SELECT c.id, c.name, count(*) FROM customers c FULL JOIN orders o ON o.customer_id = c.id GROUP BY c.id",
     ),
     (
@@ -75,7 +76,7 @@ pub(super) const ATTACKS: &[Attack] = &[
         "SELECT c.id, c.name, count(*) FROM customers c LEFT JOIN orders o USING (tenant_id) GROUP BY c.id",
     ),
     (
-        Agree,
+        Conceal,
         "SELECT c.id, c.name, count(*) FROM customers c RIGHT JOIN orders o USING (tenant_id) GROUP BY c.id",
     ),
     (Conceal, "SELECT c.id, c.name FROM customers c NATURAL RIGHT JOIN notes GROUP BY c.id"),
