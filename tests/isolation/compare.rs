@@ -10,6 +10,7 @@
 //! - the word for a condition that is not one, "argument of WHERE must be type boolean": the guard
 //!   makes it an argument of AND;
 //! - where an INSERT with more values than columns, or fewer, goes wrong;
+//! - the text that a lexical error is "at or near": the wall finds the error itself;
 //! - that a name is cut to 63 bytes, in a text with a syntax error: the wall finds the error itself.
 
 use crate::schema::{TENANT_B, TENANT_C};

@@ -10,7 +10,7 @@ INSERT INTO orders (id, customer_id, status, total, tags, placed, tenant_id)
 SELECT g, CASE WHEN g % 7 <> 6 THEN {base} + 1 + (g * 5 + {salt}) % {many} END,
     (ARRAY['new', 'paid', 'sent'])[1 + (g * 2 + {salt}) % 3] || '{mark}',
     CASE WHEN g % 8 <> 7 THEN (g * 53 + {salt}) % 400 / 4.0 + {number} END,
-    CASE WHEN g % 4 <> 3 THEN ARRAY['red{mark}', 'k' || g % 3 || '{mark}'] END,
+    CASE WHEN g % 4 <> 3 THEN ARRAY['red{mark}', 'k' || g % 3 || '{mark}'] || (ARRAY['three'])[1:least({base}, 1)] END,
     timestamptz '{year}-02-28 08:30+00' + g * interval '5 hours', '{tenant}'
 FROM generate_series(1, {many} * 2) g;
 INSERT INTO items (tenant_id, id, order_id, sku, qty, price)

@@ -5,7 +5,7 @@ use crate::schema::{TABLES, Table, Type};
 
 impl Generator<'_> {
     /// Writes a FROM list and puts its ranges in scope, at a level that is there already.
-    pub(super) fn from_list(&mut self, depth: u32) -> String {
+    pub(super) fn range_list(&mut self, depth: u32) -> String {
         if depth >= DEPTH_MAX {
             return self.relation();
         }

@@ -66,7 +66,7 @@ impl Generator<'_> {
     /// Stars and whole rows.
     fn stars(&mut self) -> String {
         self.scopes.push(Vec::new());
-        let from = self.from_list(1);
+        let from = self.range_list(1);
         let ranges = self.ranges();
         let Range { name: range, renamed, .. } = self.pick(&ranges);
         let targets = match self.below(6) {
@@ -84,7 +84,7 @@ impl Generator<'_> {
 
     fn distinct_on(&mut self) -> Written {
         self.scopes.push(Vec::new());
-        let from = self.from_list(1);
+        let from = self.range_list(1);
         let key = self.leaf(Type::Text);
         let types = self.types();
         let targets: Vec<String> = types.iter().map(|of| self.expr(*of, 2)).collect();
@@ -103,7 +103,7 @@ impl Generator<'_> {
 
     fn locked(&mut self) -> Written {
         self.scopes.push(Vec::new());
-        let from = self.from_list(2);
+        let from = self.range_list(2);
         let targets = [self.leaf(Type::Int), self.leaf(Type::Text)].join(", ");
         let filter = self.where_clause(1);
         let strength = self.pick(&["UPDATE", "NO KEY UPDATE", "SHARE", "KEY SHARE"]);
@@ -192,7 +192,7 @@ impl Generator<'_> {
 
     fn named_windows(&mut self) -> Written {
         self.scopes.push(Vec::new());
-        let from = self.from_list(1);
+        let from = self.range_list(1);
         let (partition, order) = (self.leaf(Type::Text), self.leaf(Type::Int));
         let (number, text) = (self.expr(Type::Int, 1), self.leaf(Type::Text));
         let filter = self.where_clause(1);

@@ -47,7 +47,7 @@ impl Generator<'_> {
 
     pub(super) fn select_of(&mut self, types: &[Type], depth: u32) -> String {
         self.scopes.push(Vec::new());
-        let from = self.from_list(depth);
+        let from = self.range_list(depth);
         let text = match self.below(8) {
             6 if depth < DEPTH_MAX => self.grouped(types, &from, depth),
             7 => self.plain(types, &from, depth, "DISTINCT "),

@@ -150,7 +150,7 @@ impl Generator<'_> {
     /// INSERT … SELECT, in an order, so that defaults fall the same way.
     fn insert_source(&mut self, table: &Table, columns: &[String]) -> String {
         self.scopes.push(Vec::new());
-        let from = self.from_list(2);
+        let from = self.range_list(2);
         let targets: Vec<String> = columns
             .iter()
             .map(|column| match column.as_str() {
@@ -298,7 +298,7 @@ impl Generator<'_> {
         let text = if self.one_in(2) {
             let hidden = self.scopes.pop();
             self.scopes.push(Vec::new());
-            let using = self.from_list(2);
+            let using = self.range_list(2);
             let from = self.scopes.pop().unwrap_or_default();
             let mut level = hidden.unwrap_or_default();
             level.extend(from);

@@ -116,6 +116,34 @@ pub(super) const ATTACKS: &[Attack] = &[
         Agree,
         "SELECT id FROM notes WHERE JSON(CASE WHEN numbers[2] > 999 THEN body END WITH UNIQUE KEYS) IS NULL ORDER BY id",
     ),
+    (Agree, "SELECT id FROM notes WHERE 'x' ~ body ORDER BY id"),
+    (Agree, "SELECT id FROM notes WHERE 'x' ~ ANY (ARRAY[body]) ORDER BY id"),
+    (Agree, "SELECT id FROM notes WHERE 'x' !~ ALL (ARRAY[body]) ORDER BY id"),
+    (
+        Agree,
+        "SELECT n.id FROM orders o JOIN notes n ON 'x' ~ ANY (ARRAY[n.body]) WHERE o.id = n.id ORDER BY 1",
+    ),
+    (
+        Agree,
+        "SELECT n.id FROM notes n JOIN orders o ON o.id = n.id AND 'x' !~ ANY (ARRAY[n.body]) ORDER BY 1",
+    ),
+    (
+        Agree,
+        "SELECT n.id FROM orders o LEFT JOIN notes n ON o.id = n.id AND 'x' !~ ANY (ARRAY[n.body]) ORDER BY 1",
+    ),
+    (Agree, "SELECT n.id FROM (SELECT * FROM notes) n WHERE 'x' !~ ANY (ARRAY[n.body]) ORDER BY 1"),
+    (
+        Agree,
+        "SELECT n.id FROM (SELECT * FROM notes WHERE 'x' !~ ANY (ARRAY[body])) n JOIN orders o ON o.id = n.id ORDER BY 1",
+    ),
+    (
+        Agree,
+        "DELETE FROM items USING notes n JOIN orders o ON 'x' ~ ANY (ARRAY[n.body]) WHERE n.id = items.id",
+    ),
+    (
+        Agree,
+        "SELECT o.id FROM notes n JOIN orders o ON ARRAY[o.tags, ARRAY['a', 'b']] IS NOT NULL WHERE o.id = n.id ORDER BY 1",
+    ),
     (Agree, "SELECT id FROM orders WHERE ARRAY[tags, ARRAY['a', 'b']] IS NOT NULL ORDER BY id"),
     (Agree, "SELECT id FROM orders WHERE chr(total::int4) IS NOT NULL ORDER BY id"),
     (Agree, "SELECT id FROM orders WHERE repeat('x', total::int4) IS NOT NULL ORDER BY id"),
