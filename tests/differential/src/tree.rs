@@ -117,7 +117,7 @@ impl Reader<'_> {
 
     fn word(&mut self) -> String {
         let end = self.rest().find(|character: char| {
-            !(character.is_alphanumeric() || matches!(character, '_' | '-' | '.' | '+'))
+            !(character.is_alphanumeric() || matches!(character, '_' | '-' | '.' | '+' | '#'))
         });
         let word = self.rest()[..end.unwrap_or(self.rest().len())].to_owned();
         self.at += word.len();

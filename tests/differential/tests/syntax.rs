@@ -40,6 +40,8 @@ fn every_admitted_statement_keeps_all_it_holds() {
             // A chain of operators too long for protobuf is not too long for us.
             (Some(_), Err(pg_query::Error::Decode(_))) => None,
             (Some(_), Err(error)) => Some(format!("only we read it: {error}")),
+            // libpg_query takes letters behind a parameter, the server does not.
+            (None, _) if answer["syntax"] == "trailing junk after parameter" => None,
             (None, Ok(_)) if !answer["syntax"].is_null() => {
                 Some(format!("only pg_query reads it: {}", answer["syntax"]))
             }
