@@ -4,8 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use policies::Mode;
 use policies::policy::Policy;
-use policies::postgres::{Catalog, Mode, Rules, judge};
+use policies::postgres::{Catalog, Rules, judge};
 use policies::{Reason, Rejection, Tenant, TenantId};
 use tests::golden::{Case, File};
 use wire::Limits;

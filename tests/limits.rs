@@ -1,7 +1,8 @@
 //! Deep, long and wide statements: refused with their reason or judged, never a stack overflow.
 
+use policies::Mode;
 use policies::policy::Policy;
-use policies::postgres::{Catalog, Mode, Rules, judge};
+use policies::postgres::{Catalog, Rules, judge};
 use policies::{Reason, Rejection};
 use wire::Limits;
 

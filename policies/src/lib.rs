@@ -16,12 +16,17 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 pub mod document;
+mod mode;
 pub mod policy;
 pub mod postgres;
 mod rejection;
+pub mod resp;
+mod rules_error;
 mod scoped;
 mod tenant;
 
+pub use mode::Mode;
 pub use rejection::{Reason, Rejection};
+pub use rules_error::RulesError;
 pub use scoped::Scoped;
 pub use tenant::{InvalidTenantId, Tenant, TenantId, TenantKind, TextId};

@@ -8,8 +8,9 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
+use policies::Mode;
 use policies::policy::Policy;
-use policies::postgres::{Catalog, Mode, Rules, judge};
+use policies::postgres::{Catalog, Rules, judge};
 use policies::{Tenant, TenantId};
 use wire::Limits;
 

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use identity::{ClientExchange, MockSecret, Nonce, Registry};
+use policies::Mode;
 use policies::TenantKind;
 use policies::policy::Policy;
-use policies::postgres::{Mode, Rules};
+use policies::postgres::Rules;
 use relay::postgres::{Connection, Peer, Settings, SslMode, Upstream, World};
 use relay::{Connection as _, Fatal, Outbox};
 use wire::Limits;

@@ -1,7 +1,8 @@
 //! The ways to a database: directly, through the rules in this process, through the wall.
 
+use policies::Mode;
 use policies::policy::Policy;
-use policies::postgres::{Catalog, Mode, Parameters, Plan, Query, Rules, SNAPSHOT_QUERY, judge};
+use policies::postgres::{Catalog, Parameters, Plan, Query, Rules, SNAPSHOT_QUERY, judge};
 use policies::{Rejection, Tenant, TenantId};
 use wire::Limits;
 

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use identity::{MockSecret, Registry};
+use policies::Mode;
 use policies::TenantKind;
 use policies::policy::Policy;
-use policies::postgres::{Catalog, Mode, Rules};
+use policies::postgres::{Catalog, Rules};
 use relay::postgres::{Connection, Password, Peer, Settings, SslMode, Upstream, World};
 use relay::{Connection as _, Effect, Fatal, Outbox};
 use wire::Limits;

@@ -1,10 +1,9 @@
-//! `[redis]`: read and checked now, so that one policy can be written for all stores. Listeners for
-//! this protocol are not served yet.
+//! `[redis]`: what the keys and channels of a tenant begin with.
 
 use crate::document::{Reported, Table};
 use crate::tenant::TenantId;
 
-/// `[redis]`. Not enforced yet: there are no listeners for it.
+/// `[redis]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedisPolicy {
     /// `prefix` as far as `{tenant}`.

@@ -16,18 +16,8 @@ use super::resolved::{Resolved, Rules};
 use super::scope::{Level, Scope};
 use super::verify::{Carrier, Proof, verify};
 use super::witness;
+use crate::Mode;
 use crate::{Reason, Rejection, TenantKind};
-
-/// How a listener treats what it judges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Mode {
-    /// Rewrite, prove, forward.
-    Inject,
-    /// Forward only what already carries its tenant predicate, byte for byte.
-    Validate,
-    /// Report the verdict of `Inject` and forward the client's own bytes.
-    Observe,
-}
 
 /// Judges `text`, which may hold several statements, for every tenant at once.
 ///
@@ -59,7 +49,7 @@ fn read<'t>(text: &'t str, limits: &Limits) -> Result<Read<'t>, Rejection> {
     // libpg_query takes `$1a`, which PostgreSQL itself does not since version 15.
     let tokens = Tokens::lex(text).map_err(|error| {
         let at = u32::try_from(error.at).map(Span::at).unwrap_or_default();
-        Rejection::new(Reason::SyntaxError, error.to_string()).at(at)
+        Rejection::new(Reason::SyntaxError, error.message(text)).at(at)
     })?;
     let fingerprint = shape(&tokens);
     Ok(Read { statements, tokens, fingerprint })

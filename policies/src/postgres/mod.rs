@@ -24,8 +24,8 @@ mod verify;
 mod witness;
 
 pub use catalog::{Catalog, Column, Function, Object, Relation, RelationKind, SNAPSHOT_QUERY};
-pub use judge::{Mode, fingerprint, judge};
+pub use judge::{fingerprint, judge};
 pub use parameter::{ParameterCheck, Parameters};
 pub use plan::{Plan, Query};
-pub use resolved::{Rules, RulesError};
+pub use resolved::Rules;
 pub use setting::{setting_allowed, setting_readable};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use postgres_wire::sql::syntax::Form;
 
 use super::{Catalog, Column, Object, Relation, RelationKind, lists};
+use crate::RulesError;
 use crate::policy::{Policy, PostgresPolicy};
 use crate::tenant::TenantKind;
 
@@ -83,16 +84,6 @@ impl Table {
     pub(super) fn has_column(&self, name: &str) -> bool {
         self.columns.iter().any(|column| column.name == name)
     }
-}
-
-/// A contradiction between policy and catalog, with the path of the policy entry and a way to mend.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{path}: {what}")]
-pub struct RulesError {
-    /// The entry, as a TOML path: `postgres.tables."billing.invoices".column`.
-    pub path: String,
-    /// What is wrong and what to write instead.
-    pub what: String,
 }
 
 impl Rules {

@@ -10,6 +10,7 @@
 mod connection;
 mod outbox;
 pub mod postgres;
+pub mod resp;
 
 pub use connection::{Connection, Fatal};
 pub use outbox::{Effect, Event, Outbox};

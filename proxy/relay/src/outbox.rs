@@ -65,6 +65,9 @@ pub enum Effect {
     StartTls,
     /// Connect to the listener's upstream.
     Dial,
+    /// Close the upstream's link, after what is queued for it is written. A later `Dial` makes
+    /// another.
+    Release,
     /// Begin the TLS handshake with the upstream.
     StartUpstreamTls,
     /// Remember that a client that shows `key` may have `request` sent to the upstream on a

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use identity::{MockSecret, Registry, Verifier};
+use policies::Mode;
 use policies::TenantKind;
-use policies::postgres::{Mode, Rules};
+use policies::postgres::Rules;
 use relay::postgres::{Connection, Password, Peer, SslMode as RelaySslMode, World};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};

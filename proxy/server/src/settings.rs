@@ -11,8 +11,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use policies::Mode;
 use policies::document::{self, DocumentError, Once, Reported, Table, Value};
-use policies::postgres::Mode;
 
 pub(crate) use limits::Limits;
 pub(crate) use upstream::UpstreamUrl;

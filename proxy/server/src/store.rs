@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use policies::RulesError;
 use policies::policy::Policy;
-use policies::postgres::{Catalog, Rules, RulesError};
+use policies::postgres::{Catalog, Rules};
 use relay::postgres::World;
 use tokio::sync::watch;
 

@@ -2,8 +2,9 @@
 
 use std::sync::OnceLock;
 
+use policies::Mode;
 use policies::policy::Policy;
-use policies::postgres::{Catalog, Mode, Rules, judge};
+use policies::postgres::{Catalog, Rules, judge};
 use policies::{Reason, Rejection, Tenant, TenantId};
 use wire::Limits;
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
 use identity::{MockSecret, Registry};
+use policies::Mode;
 use policies::Rejection;
-use policies::postgres::{Mode, Plan, Rules};
+use policies::postgres::{Plan, Rules};
 use wire::Limits;
 use zeroize::Zeroizing;
 

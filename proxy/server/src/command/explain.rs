@@ -4,8 +4,9 @@ use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
+use policies::Mode;
 use policies::policy::Policy;
-use policies::postgres::{Catalog, Mode, Parameters, Rules, judge};
+use policies::postgres::{Catalog, Parameters, Rules, judge};
 use policies::{Reason, Rejection, Tenant, TenantId};
 use serde::{Deserialize, Serialize};
 
