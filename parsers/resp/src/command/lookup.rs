@@ -1,0 +1,68 @@
+//! Finding a request's command.
+
+use super::{COMMANDS, Command};
+use crate::request::Request;
+
+/// What a request's first words name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// The command, or the subcommand.
+    Known(&'static Command),
+    /// There is no such command: refuse it.
+    UnknownCommand,
+    /// The container is known, and has no such subcommand: refuse it.
+    UnknownSubcommand(&'static Command),
+}
+
+/// Longest name in the table, and some room.
+const NAME_BYTES_MAX: usize = 64;
+
+/// The command that `request` names. A container without a word behind it stands for itself: its
+/// arity says whether that is legal.
+#[must_use]
+pub fn lookup(request: &Request<'_>) -> Lookup {
+    let name = request.name();
+    // A bar would reach the subcommands, past their containers: the server knows no such name.
+    if name.contains(&b'|') {
+        return Lookup::UnknownCommand;
+    }
+    let mut folded = Folded::new();
+    let Some(command) = folded.push(name).and_then(find) else {
+        return Lookup::UnknownCommand;
+    };
+    let Some(word) = request.argument(1).filter(|_| command.container) else {
+        return Lookup::Known(command);
+    };
+    if folded.push(b"|").is_none() {
+        return Lookup::UnknownSubcommand(command);
+    }
+    folded.push(word).and_then(find).map_or(Lookup::UnknownSubcommand(command), Lookup::Known)
+}
+
+/// The command of this `name`, in lower case, a subcommand's behind a bar.
+#[must_use]
+pub fn find(name: &[u8]) -> Option<&'static Command> {
+    let index = COMMANDS.binary_search_by(|command| command.name.as_bytes().cmp(name)).ok()?;
+    COMMANDS.get(index)
+}
+
+/// A name in lower case, on the stack.
+struct Folded {
+    bytes: [u8; NAME_BYTES_MAX],
+    len: usize,
+}
+
+impl Folded {
+    fn new() -> Self {
+        Self { bytes: [0; NAME_BYTES_MAX], len: 0 }
+    }
+
+    /// Appends `text`, and gives the whole; `None` when it is longer than any name.
+    fn push(&mut self, text: &[u8]) -> Option<&[u8]> {
+        let place = self.bytes.get_mut(self.len..self.len + text.len())?;
+        place.copy_from_slice(text);
+        place.make_ascii_lowercase();
+        self.len += text.len();
+        self.bytes.get(..self.len)
+    }
+}

@@ -1,0 +1,1 @@
+//! Replies, in RESP2 and RESP3.

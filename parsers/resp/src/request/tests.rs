@@ -1,0 +1,1 @@
+//! What the server takes, and what it says about the rest.
