@@ -1,5 +1,7 @@
 //! Integers, exactly as the server takes and prints them.
 
+use bytes::BufMut;
+
 /// Longest text of a 64-bit integer: a sign and nineteen digits.
 pub const INTEGER_BYTES_MAX: usize = 20;
 
@@ -32,19 +34,18 @@ pub fn integer(text: &[u8]) -> Option<i64> {
 }
 
 /// Appends `value` in decimal.
-pub fn put(mut value: usize, out: &mut Vec<u8>) {
-    let start = out.len();
-    loop {
-        let digit = u8::try_from(value % 10).unwrap_or(0);
-        out.push(b'0' + digit);
+pub fn put(mut value: usize, out: &mut impl BufMut) {
+    let mut digits = [0; INTEGER_BYTES_MAX];
+    let mut start = digits.len();
+    for place in digits.iter_mut().rev() {
+        *place = b'0' + u8::try_from(value % 10).unwrap_or(0);
+        start -= 1;
         value /= 10;
         if value == 0 {
             break;
         }
     }
-    if let Some(digits) = out.get_mut(start..) {
-        digits.reverse();
-    }
+    out.put_slice(digits.get(start..).unwrap_or_default());
 }
 
 #[cfg(test)]

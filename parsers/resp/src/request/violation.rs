@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use bytes::BufMut;
+
 /// What is wrong with a request. The stream cannot be followed any further: answer the text and
 /// end the connection, as the server does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,17 +35,17 @@ pub enum Violation {
 
 impl Violation {
     /// Appends the server's error line, CRLF included.
-    pub fn put(self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"-ERR Protocol error: ");
+    pub fn put(self, out: &mut impl BufMut) {
+        out.put_slice(b"-ERR Protocol error: ");
         if let Self::ExpectedBulk(byte) = self {
-            out.extend_from_slice(b"expected '$', got '");
+            out.put_slice(b"expected '$', got '");
             // The server cleans its error lines in the same way: one line stays one line.
-            out.push(if matches!(byte, b'\r' | b'\n') { b' ' } else { byte });
-            out.push(b'\'');
+            out.put_u8(if matches!(byte, b'\r' | b'\n') { b' ' } else { byte });
+            out.put_u8(b'\'');
         } else {
-            out.extend_from_slice(self.text().as_bytes());
+            out.put_slice(self.text().as_bytes());
         }
-        out.extend_from_slice(b"\r\n");
+        out.put_slice(b"\r\n");
     }
 
     fn text(self) -> &'static str {
