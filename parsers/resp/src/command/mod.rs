@@ -1,6 +1,6 @@
 //! The table of commands: what the server says of each, and what we make of it.
 //!
-//! `commands.txt` describes it, `examples/print_table.rs` prints `table.rs` from the description,
+//! `commands.txt` describes it, `print_table.py` prints `table.rs` from it,
 //! and a test holds the two together. A command that is not in it is refused.
 
 mod bad_keys;

@@ -1,5 +1,5 @@
-//! The commands, in the order of their names. Printed from `commands.txt` by
-//! `examples/print_table.rs`: not to be edited.
+//! The commands, in the order of their names. Printed from `commands.txt` by `print_table.py`: not
+//! to be edited.
 
 use super::{Begin, Class, Command, Find, Flags, KeyFlags, KeySpec, Said, Since};
 
