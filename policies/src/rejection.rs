@@ -75,6 +75,10 @@ reasons! {
     PolicyUnusable = "policy-unusable",
     /// A message that tenants may not send.
     MessageNotAllowed = "message-not-allowed",
+    /// A command that is not open to tenants.
+    CommandNotAllowed = "command-not-allowed",
+    /// The key space is too large to be looked at in one go.
+    KeySpaceTooLarge = "key-space-too-large",
     /// The wall could not prove its own rewrite. A bug of ours; nothing was sent.
     Internal = "internal",
 }

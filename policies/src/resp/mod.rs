@@ -1,15 +1,39 @@
 //! Redis: a tenant's part of the key space is what begins with its prefix.
 //!
-//! [`scope`] takes a request and writes it again so that every key and channel in it begins with
-//! the tenant's prefix; [`verify`] reads what was written from scratch and proves it. What comes
+//! [`Judge`] takes a request and writes it again so that every key and channel in it begins with
+//! the tenant's prefix; `verify` then reads what was written from scratch and proves it. What comes
 //! back names keys in few places, and only there, as the [`ReplyRule`] of the request says, is the
 //! prefix taken off again: a value that happens to begin with it is a value and stays.
 //!
-//! Commands that look at the whole key space run as a script of ours that looks at a bounded part
-//! of it ([`sweep`]).
+//! Two commands of our own stand in for what must not travel, so that each request has its reply in
+//! its place, inside of MULTI and out of it. A refused request becomes a command that no server has:
+//! its error is replaced by ours, and an open transaction is aborted as by any other error. A
+//! request that is answered here becomes an ECHO, whose reply is replaced by the answer. Commands
+//! that look at the whole key space become a script of ours that looks at a bounded part of it
+//! ([`Sweep`]).
 
+mod judge;
+mod login;
+mod made;
+mod outgoing;
+mod push;
+mod reply;
 mod resolved;
+mod rules;
+mod scope;
+mod script;
+mod sweep;
 mod tenancy;
+mod verify;
 
+pub use judge::{Clients, Context, Judge, Verdict};
+pub use login::{before_login, wrong_password};
+pub use made::{put_answer, put_hello, put_quit, put_refused, put_reset};
+pub use push::{Delivery, Subscription, deliver};
+pub use reply::{
+    Answer, Answered, Protocol, ReplyRule, ScriptNames, Surroundings, error_line, rewrite_reply,
+};
 pub use resolved::{Rules, ServerFacts};
+pub use rules::session::{Credentials, Hello, ReplyMode, ScriptCall, Session};
+pub use sweep::{NotOurs, Sweep, Swept, View};
 pub use tenancy::Tenancy;

@@ -36,10 +36,10 @@ impl Rules {
     /// # Errors
     /// Every contradiction, at once.
     pub fn new(policy: &Policy, facts: &ServerFacts, epoch: u64) -> Result<Self, Vec<RulesError>> {
-        let resolved = policy.redis.as_ref().map(|policy| Resolved {
-            policy: policy.clone(),
-            off: facts.disagreements.clone(),
-        });
+        let resolved = policy
+            .redis
+            .as_ref()
+            .map(|policy| Resolved { policy: policy.clone(), off: facts.disagreements.clone() });
         Ok(Self { epoch, resolved })
     }
 

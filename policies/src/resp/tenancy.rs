@@ -12,7 +12,7 @@ impl Tenancy {
         let prefix = prefix.into_bytes();
         let mut pattern = Vec::with_capacity(prefix.len());
         for byte in &prefix {
-            if b"*?[]\\^".contains(byte) {
+            if b"*?[]\\".contains(byte) {
                 pattern.push(b'\\');
             }
             pattern.push(*byte);

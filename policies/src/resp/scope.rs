@@ -1,0 +1,62 @@
+//! Which rule a command is for.
+
+use bytes::BytesMut;
+use resp_wire::command::{self, Class, Command, Lookup};
+use resp_wire::request::Request;
+
+use super::judge::Context;
+use super::reply::ReplyRule;
+use super::rules::session::Session;
+use super::rules::{self, errors};
+use crate::{Reason, Rejection};
+
+/// What a rule did.
+pub(super) enum Outcome<'b> {
+    /// It wrote a request, whose reply reads like this.
+    Written(ReplyRule),
+    /// The connection goes on with it.
+    Session(Session<'b>),
+}
+
+/// Writes `request` again, confined to the tenant.
+///
+/// # Errors
+/// The refusal, or the error that the server would answer.
+pub(super) fn scope<'b>(
+    request: &Request<'b>,
+    context: &Context<'_>,
+    out: &mut BytesMut,
+) -> Result<Outcome<'b>, Rejection> {
+    let command = known(request)?;
+    if !context.rules.is_on(command.name) {
+        let what = format!("the server disagrees with the wall about \"{}\"", command.name);
+        return Err(Rejection::new(Reason::CommandNotAllowed, what));
+    }
+    if !command.arity_allows(request.len()) {
+        return Err(errors::arity(command));
+    }
+    let written = |rule: Result<ReplyRule, Rejection>| rule.map(Outcome::Written);
+    match command.class {
+        Class::Keys => written(rules::prefix_keys(command, request, context, out)),
+        Class::KeysInReply => written(rules::prefix_keys_of_reply(command, request, context, out)),
+        Class::Parsed => written(rules::parsed(command, request, context, out)),
+        Class::PubSub => written(rules::prefix_channels(command, request, context, out)),
+        Class::Database => written(rules::confine_database(command, request, context, out)),
+        Class::Script => rules::confine_script(command, request, out),
+        Class::Transaction => written(rules::keep_transaction(command, request, context, out)),
+        Class::Connection => rules::keep_connection(command, request, context, out),
+        Class::Server => written(rules::show_server(command, request, context, out)),
+        Class::Search => Err(errors::refused(command)),
+        Class::Container => Err(errors::arity(command)),
+        Class::Refused => Err(errors::refused(command)),
+    }
+}
+
+/// The entry of the table. What it does not have does not exist, for the client.
+fn known(request: &Request<'_>) -> Result<&'static Command, Rejection> {
+    match command::lookup(request) {
+        Lookup::Known(command) => Ok(command),
+        Lookup::UnknownCommand => Err(errors::unknown_command(request)),
+        Lookup::UnknownSubcommand(container) => Err(errors::unknown_subcommand(container, request)),
+    }
+}
