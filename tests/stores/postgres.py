@@ -36,7 +36,7 @@ class Postgres(Store):
 
     def start_server(self, lock, dies_with_us):
         folder, data = self.folder, self.folder / "data"
-        tree = reachable(postgres_tree(self.name), folder)
+        tree = reachable(postgres_tree(self.kind), folder)
         data.mkdir(mode=0o700)
         (folder / "password").touch(0o600)
         (folder / "password").write_text(self.password)

@@ -60,21 +60,21 @@ class Redis(Store):
 
     def start_server(self, lock, dies_with_us):
         folder, data = self.folder, self.folder / "data"
-        tree = tree_of(self.name)
+        tree = tree_of(self.kind)
         if not tree.is_dir():
             raise Unusable("no stores here yet: run `make setup`")
         data.mkdir(mode=0o700)
-        if self.tls and self.name == "valkey91":
-            say("NOTE: this build of Valkey has no TLS: valkey91 is without")
+        if self.tls and self.kind == "valkey91":
+            say(f"NOTE: this build of Valkey has no TLS: {self.name} is without")
             self.tls = False
         if self.tls:
             make_certificate(folder)
         (folder / "settings").touch(0o600)
         (folder / "settings").write_text(self.settings(data))
         owner = ["setpriv", "--pdeathsig=TERM"] if dies_with_us else []
-        command, modules = server_of(self.name)
+        command, modules = server_of(self.kind)
         loads = [word for module in modules for word in ("--loadmodule", module)]
-        environment = {"PATH": os.environ["PATH"], "LD_LIBRARY_PATH": libraries_of(self.name)}
+        environment = {"PATH": os.environ["PATH"], "LD_LIBRARY_PATH": libraries_of(self.kind)}
         self.spawn([*owner, command, folder / "settings", *loads], environment, lock)
 
     def settings(self, data):

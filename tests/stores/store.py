@@ -40,7 +40,7 @@ class Store:
     process: subprocess.Popen | None = None
 
     def environment(self):
-        prefix = f"PARTYWALL_{self.name.upper()}"
+        prefix = variables_of(self.name)
         variables = {
             "URL": self.url(urllib.parse.quote(self.password)),
             "FOLDER": str(self.folder),
@@ -61,6 +61,11 @@ class Store:
         lines = [f"{key}={value}\n" for key, value in self.environment().items()]
         (RUNNING / f"{self.name}.env").write_text("".join(lines))
 
+    @property
+    def kind(self):
+        """Its name without what tells it from another of its kind."""
+        return self.name.partition("-")[0]
+
     @classmethod
     def load(cls, name):
         """The store that `start` left running, or None."""
@@ -68,7 +73,7 @@ class Store:
         if not path.is_file():
             return None
         pairs = (line.split("=", 1) for line in path.read_text().splitlines())
-        values = {key.removeprefix(f"PARTYWALL_{name.upper()}_"): value for key, value in pairs}
+        values = {key.removeprefix(f"{variables_of(name)}_"): value for key, value in pairs}
         url, folder = urllib.parse.urlsplit(values["URL"]), Path(values["FOLDER"])
         store = cls(
             name,
@@ -143,6 +148,16 @@ class Store:
 
     def is_alive(self):
         return self.process.poll() is None if self.process else self.is_running()
+
+
+def variables_of(name):
+    """What the names of a store's variables begin with."""
+    return f"PARTYWALL_{name.upper().replace('-', '_')}"
+
+
+def running():
+    """The names of all that `start` left running."""
+    return sorted(path.stem for path in RUNNING.glob("*.env"))
 
 
 def hold(folder):
