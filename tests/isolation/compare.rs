@@ -10,7 +10,6 @@
 //! - the word for a condition that is not one, "argument of WHERE must be type boolean": the guard
 //!   makes it an argument of AND;
 //! - where an INSERT with more values than columns, or fewer, goes wrong;
-//! - the text that a lexical error is "at or near": the wall finds the error itself;
 //! - that a name is cut to 63 bytes, in a text with a syntax error: the wall finds the error itself.
 
 use crate::schema::{TENANT_B, TENANT_C};
@@ -101,22 +100,13 @@ fn fields(all: &Fields) -> String {
     let known = COMPARED.iter().filter_map(|code| {
         let value = all.get(*code)?;
         match code {
-            'M' => Some(format!("M={}", lexical(&condition(value)))),
+            'M' => Some(format!("M={}", condition(value))),
             'D' | 'W' if is_constraint => None,
             'P' if message.starts_with("INSERT has more ") => None,
             _ => Some(format!("{code}={value}")),
         }
     });
     known.collect::<Vec<_>>().join(" ")
-}
-
-/// A lexical error without the text that it is near.
-fn lexical(message: &str) -> &str {
-    let words = ["unterminated ", "trailing junk after "];
-    match message.split_once(" at or near ") {
-        Some((error, _)) if words.iter().any(|word| error.starts_with(word)) => error,
-        Some(_) | None => message,
-    }
 }
 
 /// The message about a condition that is not boolean, whatever the condition is for.

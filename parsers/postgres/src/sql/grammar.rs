@@ -23,7 +23,7 @@ pub(super) fn tree(text: &str) -> Result<ParseResult, String> {
     let before = pg_raw_parse::parse(blanked.get(..read).unwrap_or_default());
     match before.map_err(|error| message(&error)) {
         Err(message) if message.contains(" at or near ") => Err(message),
-        Ok(_) | Err(_) => Err(refused.to_string()),
+        Ok(_) | Err(_) => Err(refused.message(text)),
     }
 }
 
@@ -62,9 +62,10 @@ mod tests {
         assert_eq!(tree(&comments).map(|tree| tree.len()), Ok(1));
         let nested = format!("SELECT 1 {}{}", "/*".repeat(200_000), "*/".repeat(200_000));
         assert_eq!(tree(&nested).map(|tree| tree.len()), Ok(1));
+        let unterminated = "/*".repeat(500_000);
         assert_eq!(
-            refusal(&format!("SELECT 1 {}", "/*".repeat(500_000))),
-            "unterminated /* comment"
+            refusal(&format!("SELECT 1 {unterminated}")),
+            format!("unterminated /* comment at or near \"{unterminated}\"")
         );
         assert_eq!(
             refusal(&format!("SELECT 1 {} 1", "+-".repeat(400_000))),
@@ -75,8 +76,8 @@ mod tests {
     #[test]
     fn what_comes_first_is_reported() {
         assert_eq!(refusal("SELECT a a a 'b"), "syntax error at or near \"a\"");
-        assert_eq!(refusal("SELECT a a, 'b"), "unterminated quoted string");
-        assert_eq!(refusal("SELECT $1a"), "trailing junk after parameter");
+        assert_eq!(refusal("SELECT a a, 'b"), "unterminated quoted string at or near \"'b\"");
+        assert_eq!(refusal("SELECT $1a"), "trailing junk after parameter at or near \"$1a\"");
         assert_eq!(refusal("SELECT \0"), "the statement contains a NUL byte");
     }
 }

@@ -8,6 +8,22 @@ pub struct LexError {
     pub kind: LexErrorKind,
     /// Offset of the byte that PostgreSQL's own error points to.
     pub at: usize,
+    /// Where that which PostgreSQL quotes from there on ends.
+    pub end: usize,
+}
+
+impl LexError {
+    /// PostgreSQL's whole message about `text`, in which the error was found.
+    #[must_use]
+    pub fn message(&self, text: &str) -> String {
+        match text.get(self.at..self.end) {
+            Some(near) if self.kind.is_quoted() => match near {
+                "" => format!("{} at end of input", self.kind),
+                near => format!("{} at or near \"{near}\"", self.kind),
+            },
+            Some(_) | None => self.kind.to_string(),
+        }
+    }
 }
 
 /// What is wrong, in PostgreSQL's words where it has some.
@@ -75,4 +91,30 @@ pub enum LexErrorKind {
     /// `0b` without digits.
     #[error("invalid binary integer")]
     InvalidBinaryInteger,
+}
+
+impl LexErrorKind {
+    /// Whether PostgreSQL quotes the place. It does not where it tells the place by position only,
+    /// and where the error is one that it does not know.
+    fn is_quoted(self) -> bool {
+        match self {
+            Self::Nul | Self::TooLong | Self::TooManySigns | Self::InvalidUnicodeEscape => false,
+            Self::UnterminatedComment
+            | Self::UnterminatedString
+            | Self::UnterminatedBitString
+            | Self::UnterminatedHexString
+            | Self::UnterminatedDollarString
+            | Self::UnterminatedIdentifier
+            | Self::EmptyIdentifier
+            | Self::InvalidUnicodeValue
+            | Self::InvalidSurrogatePair
+            | Self::OperatorTooLong
+            | Self::JunkAfterParameter
+            | Self::ParameterTooLarge
+            | Self::JunkAfterNumber
+            | Self::InvalidHexInteger
+            | Self::InvalidOctalInteger
+            | Self::InvalidBinaryInteger => true,
+        }
+    }
 }

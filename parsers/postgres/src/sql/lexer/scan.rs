@@ -3,6 +3,8 @@
 //! Each method begins at a token's first byte and leaves `position` behind its last. Bytes above
 //! 127 belong to identifiers, strings and comments only, so every boundary is one of a character.
 
+use std::ops::Range;
+
 use wire::Span;
 
 use super::{LexError, LexErrorKind, Token, TokenKind, Tokens};
@@ -85,10 +87,10 @@ impl Scanner<'_> {
     fn run(&mut self) -> Scanned {
         // From here on a zero byte means the end of the text, as in PostgreSQL's own buffer.
         if let Some(at) = self.bytes.iter().position(|byte| *byte == 0) {
-            return fail(LexErrorKind::Nul, at);
+            return fail(LexErrorKind::Nul, at..at);
         }
         if u32::try_from(self.bytes.len()).is_err() {
-            return fail(LexErrorKind::TooLong, 0);
+            return fail(LexErrorKind::TooLong, 0..0);
         }
         while self.position < self.bytes.len() {
             self.step()?;
@@ -132,6 +134,26 @@ impl Scanner<'_> {
         Ok(())
     }
 
+    /// What begins at `start` does not end.
+    fn unterminated(&self, kind: LexErrorKind, start: usize) -> Scanned {
+        fail(kind, start..self.bytes.len())
+    }
+
+    /// A number that should end at `end`.
+    fn unless_junk(&self, start: usize, end: usize, junk: bool) -> Result<usize, LexError> {
+        if !junk {
+            return Ok(end);
+        }
+        let end = self.word_end(end);
+        Err(LexError { kind: LexErrorKind::JunkAfterNumber, at: start, end })
+    }
+
+    /// Where the character that begins at `at` ends.
+    fn character_end(&self, at: usize) -> usize {
+        let next = at.saturating_add(1).min(self.bytes.len());
+        self.find(next, |byte| byte & 0xC0 != 0x80)
+    }
+
     /// The byte at `at`, zero behind the end.
     fn byte(&self, at: usize) -> u8 {
         self.bytes.get(at).copied().unwrap_or(0)
@@ -172,7 +194,7 @@ impl Scanner<'_> {
         while depth > 0 {
             let at = self.find(self.position, |byte| matches!(byte, b'*' | b'/'));
             self.position = match (self.byte(at), self.byte(at + 1)) {
-                (0, _) => return fail(LexErrorKind::UnterminatedComment, start),
+                (0, _) => return self.unterminated(LexErrorKind::UnterminatedComment, start),
                 (b'*', b'/') => {
                     depth -= 1;
                     at + 2
@@ -196,7 +218,7 @@ impl Scanner<'_> {
             let at = self.find(self.position, |byte| byte == b'\'' || (escapes && byte == b'\\'));
             let doubles = matches!(quoting, Quoting::Standard | Quoting::Escape);
             match (self.byte(at), self.byte(at + 1)) {
-                (0, _) => return fail(quoting.unterminated(), start),
+                (0, _) => return self.unterminated(quoting.unterminated(), start),
                 (b'\\', _) => self.escape(at)?,
                 (_, b'\'') if doubles => self.position = at + 2,
                 _ => {
@@ -254,11 +276,12 @@ impl Scanner<'_> {
                     self.position = pair_end;
                     Ok(())
                 }
-                _ => fail(LexErrorKind::InvalidSurrogatePair, end),
+                Some((_, other_end)) => fail(LexErrorKind::InvalidSurrogatePair, end..other_end),
+                None => fail(LexErrorKind::InvalidSurrogatePair, end..self.character_end(end)),
             },
-            0xDC00..=0xDFFF => fail(LexErrorKind::InvalidSurrogatePair, at),
+            0xDC00..=0xDFFF => fail(LexErrorKind::InvalidSurrogatePair, at..end),
             1..=0x0010_FFFF => Ok(()),
-            _ => fail(LexErrorKind::InvalidUnicodeValue, at),
+            _ => fail(LexErrorKind::InvalidUnicodeValue, at..end),
         }
     }
 
@@ -276,7 +299,7 @@ impl Scanner<'_> {
         });
         match code {
             Some(code) => Ok(Some((code, end))),
-            None => Err(LexError { kind: LexErrorKind::InvalidUnicodeEscape, at }),
+            None => Err(LexError { kind: LexErrorKind::InvalidUnicodeEscape, at, end: at }),
         }
     }
 
@@ -287,9 +310,9 @@ impl Scanner<'_> {
         loop {
             let at = self.find(self.position, |byte| byte == b'"');
             match (self.byte(at), self.byte(at + 1)) {
-                (0, _) => return fail(LexErrorKind::UnterminatedIdentifier, start),
+                (0, _) => return self.unterminated(LexErrorKind::UnterminatedIdentifier, start),
                 (_, b'"') => self.position = at + 2,
-                _ if at == content => return fail(LexErrorKind::EmptyIdentifier, start),
+                _ if at == content => return fail(LexErrorKind::EmptyIdentifier, start..at + 1),
                 _ => {
                     self.position = at + 1;
                     self.push(start, kind);
@@ -319,7 +342,7 @@ impl Scanner<'_> {
             at = self.find(at, |byte| byte == b'$');
             let rest = self.bytes.get(at..).unwrap_or_default();
             if rest.is_empty() {
-                return fail(LexErrorKind::UnterminatedDollarString, start);
+                return self.unterminated(LexErrorKind::UnterminatedDollarString, start);
             }
             if rest.starts_with(delimiter) {
                 self.position = at + delimiter.len();
@@ -333,14 +356,14 @@ impl Scanner<'_> {
     fn parameter(&mut self, start: usize) -> Scanned {
         let end = self.find(start + 1, |byte| !byte.is_ascii_digit());
         if is_word_start(self.byte(end)) {
-            return fail(LexErrorKind::JunkAfterParameter, start);
+            return fail(LexErrorKind::JunkAfterParameter, start..self.word_end(end));
         }
         let digits = self.bytes.get(start + 1..end).unwrap_or_default();
         let number = digits.iter().try_fold(0i32, |number, digit| {
             number.checked_mul(10)?.checked_add(i32::from(digit - b'0'))
         });
         if number.is_none() {
-            return fail(LexErrorKind::ParameterTooLarge, start);
+            return fail(LexErrorKind::ParameterTooLarge, start..end);
         }
         self.position = end;
         self.push(start, TokenKind::Parameter);
@@ -365,11 +388,11 @@ impl Scanner<'_> {
         if end == start + 2 {
             // As in the longest-match rules, junk outweighs the missing digits if it is longer.
             let refused = if self.byte(end) == b'_' { end + 1 } else { end };
-            let junk = self.word_end(start) > refused;
-            let kind = if junk { LexErrorKind::JunkAfterNumber } else { none };
-            return Err(LexError { kind, at: start });
+            let word_end = self.word_end(start);
+            let kind = if word_end > refused { LexErrorKind::JunkAfterNumber } else { none };
+            return Err(LexError { kind, at: start, end: word_end.max(refused) });
         }
-        unless_junk(start, end, is_word_part(self.byte(end)))
+        self.unless_junk(start, end, is_word_part(self.byte(end)))
     }
 
     /// An integer, or a number with a point or an exponent: where it ends.
@@ -392,14 +415,16 @@ impl Scanner<'_> {
             }
             end = self.digits_end(exponent, 10, false);
             if end == exponent {
-                return Err(LexError { kind: LexErrorKind::JunkAfterNumber, at: start });
+                let signed = tail == exponent;
+                let end = if signed { exponent } else { self.word_end(exponent) };
+                return Err(LexError { kind: LexErrorKind::JunkAfterNumber, at: start, end });
             }
         }
         // A dollar goes on with a word. In `1e5$` and `1_0$` there is one: `e5$`, `_0$`.
         let tail = self.bytes.get(tail..end).unwrap_or_default();
         let within_word = tail.iter().any(|byte| !byte.is_ascii_digit());
         let next = self.byte(end);
-        unless_junk(start, end, is_word_start(next) || (within_word && next == b'$'))
+        self.unless_junk(start, end, is_word_start(next) || (within_word && next == b'$'))
     }
 
     /// Where digits with single underscores between them end; one may lead if `leading`.
@@ -438,10 +463,10 @@ impl Scanner<'_> {
             operator_end -= 1;
         }
         if operator_end - start >= OPERATOR_BYTES_END {
-            return fail(LexErrorKind::OperatorTooLong, start);
+            return fail(LexErrorKind::OperatorTooLong, start..operator_end);
         }
         if end - operator_end >= OPERATOR_BYTES_END {
-            return fail(LexErrorKind::TooManySigns, start);
+            return fail(LexErrorKind::TooManySigns, start..end);
         }
         let first = self.byte(start);
         let kind = match (operator_end - start, first, self.byte(start + 1)) {
@@ -461,12 +486,9 @@ impl Scanner<'_> {
     }
 }
 
-fn fail(kind: LexErrorKind, at: usize) -> Scanned {
-    Err(LexError { kind, at })
-}
-
-fn unless_junk(start: usize, end: usize, junk: bool) -> Result<usize, LexError> {
-    if junk { Err(LexError { kind: LexErrorKind::JunkAfterNumber, at: start }) } else { Ok(end) }
+/// An error at the beginning of `near`, which is what PostgreSQL quotes.
+fn fail(kind: LexErrorKind, near: Range<usize>) -> Scanned {
+    Err(LexError { kind, at: near.start, end: near.end })
 }
 
 /// The text was found short enough for offsets of 32 bits before the first span is made.

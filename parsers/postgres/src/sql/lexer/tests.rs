@@ -34,6 +34,37 @@ fn refused(text: &str, kind: LexErrorKind, at: usize) {
     assert_eq!((error.kind, error.at), (kind, at), "{text}");
 }
 
+/// PostgreSQL's message about `text`.
+fn message(text: &str) -> String {
+    Tokens::lex(text).unwrap_err().message(text)
+}
+
+#[test]
+fn errors_quote_what_the_scanner_has_read() {
+    for (text, kind, near) in [
+        ("a 'b c", "unterminated quoted string", "'b c"),
+        ("'a'\n'b", "unterminated quoted string", "'a'\n'b"),
+        ("a /* b */ /* c", "unterminated /* comment", "/* c"),
+        ("$a$ b", "unterminated dollar-quoted string", "$a$ b"),
+        ("x U&\"\" y", "zero-length delimited identifier", "U&\"\""),
+        ("1abc + 2", "trailing junk after numeric literal", "1abc"),
+        ("1e+x", "trailing junk after numeric literal", "1e+"),
+        ("1e+1x", "trailing junk after numeric literal", "1e+1x"),
+        ("0xgh", "trailing junk after numeric literal", "0xgh"),
+        ("0x_ 1", "invalid hexadecimal integer", "0x_"),
+        ("$1ab 2", "trailing junk after parameter", "$1ab"),
+        ("$99999999999 ", "parameter number too large", "$99999999999"),
+        (r"E'\u0000 '", "invalid Unicode escape value", r"\u0000"),
+        (r"E'\uD83Dab'", "invalid Unicode surrogate pair", "a"),
+        (r"E'\uD83D\u0041'", "invalid Unicode surrogate pair", r"\u0041"),
+    ] {
+        assert_eq!(message(text), format!("{kind} at or near \"{near}\""), "{text}");
+    }
+    assert_eq!(message(r"E'\uD83D"), "invalid Unicode surrogate pair at end of input");
+    assert_eq!(message(r"E'\u00'"), "invalid Unicode escape");
+    assert_eq!(message("a\0"), "the statement contains a NUL byte");
+}
+
 #[test]
 fn words_and_identifiers() {
     assert_eq!(
