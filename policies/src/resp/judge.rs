@@ -1,9 +1,11 @@
 //! From a request to what travels in its place, or to a refusal.
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
 
 use bytes::BytesMut;
+use resp_wire::command::{self, Lookup};
 use resp_wire::request::Request;
 
 use super::outgoing;
@@ -57,8 +59,22 @@ pub trait Clients: fmt::Debug {
 pub enum Verdict<'b> {
     /// What was written may travel. Its reply reads as the rule says.
     Forward(Scoped<ReplyRule>),
+    /// It would be refused; as the mode is observe, what was written travels all the same.
+    Observed(ReplyRule, Rejection),
     /// Nothing was written: it changes, or needs, what only the connection knows.
     Session(Session<'b>),
+}
+
+/// The hash of what a request is, without what it is about: of the command's name.
+#[must_use]
+pub fn fingerprint(request: &Request<'_>) -> u64 {
+    let name = match command::lookup(request) {
+        Lookup::Known(command) | Lookup::UnknownSubcommand(command) => command.name,
+        Lookup::UnknownCommand => "",
+    };
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Judges requests. Keeps what it needs for that from one to the next.
@@ -80,11 +96,13 @@ impl Judge {
     ) -> Result<Verdict<'b>, Rejection> {
         let start = out.len();
         let judged = match context.mode {
-            Mode::Inject | Mode::Observe => self.inject(request, context, out),
+            Mode::Inject => self.inject(request, context, out),
+            Mode::Observe => self.observe(request, context, out),
             Mode::Validate => self.validate(request, context, out),
         };
-        if !matches!(judged, Ok(Verdict::Forward(_))) {
-            out.truncate(start);
+        match judged {
+            Ok(Verdict::Forward(_) | Verdict::Observed(..)) => {}
+            Ok(Verdict::Session(_)) | Err(_) => out.truncate(start),
         }
         judged
     }
@@ -103,6 +121,36 @@ impl Judge {
             }
             scope::Outcome::Session(session) => Ok(Verdict::Session(session)),
         }
+    }
+
+    /// The client's own words travel, whatever the verdict, unless nobody could follow the replies.
+    fn observe<'b>(
+        &mut self,
+        request: &Request<'b>,
+        context: &Context<'_>,
+        out: &mut BytesMut,
+    ) -> Result<Verdict<'b>, Rejection> {
+        let start = out.len();
+        let verdict = match self.inject(request, context, out) {
+            Ok(Verdict::Forward(rule)) if rule.get().is_our_own() => {
+                Verdict::Forward(Scoped::new(ReplyRule::Raw))
+            }
+            Ok(Verdict::Session(
+                Session::Script(_)
+                | Session::ScriptLoad(_)
+                | Session::ScriptExists(_)
+                | Session::ScriptFlush,
+            )) => Verdict::Forward(Scoped::new(ReplyRule::Raw)),
+            Ok(session @ Verdict::Session(_)) => return Ok(session),
+            Ok(other @ (Verdict::Forward(_) | Verdict::Observed(..))) => other,
+            Err(rejection) if scope::can_be_followed(request) => {
+                Verdict::Observed(ReplyRule::Raw, rejection)
+            }
+            Err(rejection) => return Err(rejection),
+        };
+        out.truncate(start);
+        outgoing::copy(request, out);
+        Ok(verdict)
     }
 
     /// The client's own words travel when they prove themselves. What they lead to is shown as the
@@ -131,7 +179,7 @@ impl Judge {
                     .hint("In validate mode a client writes the tenant's prefix itself.")
             },
         )?;
-        Ok(Verdict::Forward(Scoped::new(rule.into_stored())))
+        Ok(Verdict::Forward(Scoped::new(rule)))
     }
 
     fn prove(&mut self, written: &[u8], tenancy: &Tenancy) -> Result<(), Rejection> {

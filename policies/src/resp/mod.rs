@@ -26,7 +26,7 @@ mod sweep;
 mod tenancy;
 mod verify;
 
-pub use judge::{Clients, Context, Judge, Verdict};
+pub use judge::{Clients, Context, Judge, Verdict, fingerprint};
 pub use login::{before_login, wrong_password};
 pub use made::{put_answer, put_hello, put_quit, put_refused, put_reset};
 pub use push::{Delivery, Subscription, deliver};

@@ -60,3 +60,14 @@ fn known(request: &Request<'_>) -> Result<&'static Command, Rejection> {
         Lookup::UnknownSubcommand(container) => Err(errors::unknown_subcommand(container, request)),
     }
 }
+
+/// Whether each request like this one has one reply: what a server answers to others could not be
+/// told apart from the replies behind it.
+pub(super) fn can_be_followed(request: &Request<'_>) -> bool {
+    match command::lookup(request) {
+        Lookup::Known(command) => {
+            !matches!(command.name, "monitor" | "sync" | "psync" | "replconf" | "client|reply")
+        }
+        Lookup::UnknownCommand | Lookup::UnknownSubcommand(_) => true,
+    }
+}

@@ -20,6 +20,13 @@ impl Tenancy {
         Self { prefix, pattern }
     }
 
+    /// The whole key space: what a client sees that names keys as they are stored. Requests are
+    /// never scoped to it.
+    #[must_use]
+    pub fn whole() -> Self {
+        Self { prefix: Vec::new(), pattern: Vec::new() }
+    }
+
     /// What the tenant's keys and channels begin with in the store.
     #[must_use]
     pub fn prefix(&self) -> &[u8] {

@@ -121,33 +121,4 @@ impl ReplyRule {
             | Self::Quit => false,
         }
     }
-
-    /// The same for a client that sees keys as they are stored.
-    pub(super) fn into_stored(self) -> Self {
-        match self {
-            Self::FirstIsKey
-            | Self::Streams
-            | Self::Names
-            | Self::NamesAndCounts
-            | Self::TrackingInfo => Self::Raw,
-            other @ (Self::Raw
-            | Self::Refusal(_)
-            | Self::Answer(_)
-            | Self::Scanned
-            | Self::Sweep(_)
-            | Self::Script(_)
-            | Self::CountAsOk
-            | Self::Clients
-            | Self::Info
-            | Self::ConfigGet
-            | Self::Hello(_)
-            | Self::Multi
-            | Self::Exec
-            | Self::Discard
-            | Self::Confirmations { .. }
-            | Self::Reset
-            | Self::Quit
-            | Self::Swallow) => other,
-        }
-    }
 }

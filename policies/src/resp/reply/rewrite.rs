@@ -120,7 +120,11 @@ fn put_error_of_tenant(reply: &[u8], prefix: &[u8], out: &mut BytesMut) {
     }
 }
 
+/// Appends `text` with every `old` replaced by `new`; an empty `old` is nowhere.
 fn put_replaced(text: &[u8], old: &[u8], new: &[u8], out: &mut BytesMut) {
+    if old.is_empty() {
+        return out.put_slice(text);
+    }
     let mut copied = 0;
     for at in memmem::find_iter(text, old) {
         out.put_slice(text.get(copied..at).unwrap_or_default());

@@ -47,6 +47,8 @@ fn code(rejection: &Rejection) -> &'static str {
         | Reason::PolicyChanged
         | Reason::PolicyUnusable
         | Reason::MessageNotAllowed
+        | Reason::CommandNotAllowed
+        | Reason::KeySpaceTooLarge
         | Reason::Internal => "42501",
     }
 }

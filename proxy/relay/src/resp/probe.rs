@@ -2,23 +2,58 @@
 
 use bytes::BytesMut;
 use policies::resp::ServerFacts;
+use resp_wire::command::disagreements;
+use resp_wire::reply::{Cursor, Event, Kind};
+use resp_wire::request::{put_bulk, put_header};
 
-use super::Settings;
+use super::gather::Gather;
+use super::handshake::{put_auth, refused};
+use super::{Settings, Upstream};
 use crate::{Fatal, Outbox};
+
+/// Most bytes of a reply: COMMAND answers some hundred thousand.
+const REPLY_BYTES_MAX: usize = 16 << 20;
 
 /// A conversation with the upstream of our own, without a client.
 #[derive(Debug)]
-pub struct Probe {}
+pub struct Probe {
+    upstream: Upstream,
+    gather: Gather,
+    awaits: Awaits,
+    facts: ServerFacts,
+}
+
+/// Which reply comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaits {
+    Auth,
+    Info,
+    Command,
+}
 
 impl Probe {
     /// A probe that has yet to begin.
     #[must_use]
-    pub fn new(_settings: &Settings) -> Self {
-        Self {}
+    pub fn new(settings: &Settings) -> Self {
+        Self {
+            upstream: settings.upstream.clone(),
+            gather: Gather::default(),
+            awaits: Awaits::Info,
+            facts: ServerFacts::default(),
+        }
     }
 
-    /// Writes what is asked first.
-    pub fn begin(&mut self, _out: &mut Outbox) {}
+    /// Writes all that is asked.
+    pub fn begin(&mut self, out: &mut Outbox) {
+        if put_auth(&self.upstream, out) {
+            self.awaits = Awaits::Auth;
+        }
+        put_header(2, &mut out.to_upstream);
+        put_bulk(&[b"INFO"], &mut out.to_upstream);
+        put_bulk(&[b"server"], &mut out.to_upstream);
+        put_header(1, &mut out.to_upstream);
+        put_bulk(&[b"COMMAND"], &mut out.to_upstream);
+    }
 
     /// Bytes came from the upstream. What is known in the end, or `None` while more must come.
     ///
@@ -26,9 +61,44 @@ impl Probe {
     /// `Fatal` when the server refuses us, or says what cannot be understood.
     pub fn on_upstream(
         &mut self,
-        _input: &mut BytesMut,
+        input: &mut BytesMut,
         _out: &mut Outbox,
     ) -> Result<Option<ServerFacts>, Fatal> {
+        while let Some(bytes) = self.gather.whole(input, REPLY_BYTES_MAX)? {
+            let reply = input.split_to(bytes);
+            let event = Cursor::new(&reply)
+                .next_event()
+                .map_err(|violation| Fatal::UpstreamMisbehaved(violation.to_string()))?;
+            if let Some(Event::Text { kind: Kind::Error, text }) = event {
+                return Err(refused(&String::from_utf8_lossy(text)));
+            }
+            match (self.awaits, event) {
+                (Awaits::Auth, _) => self.awaits = Awaits::Info,
+                (Awaits::Info, Some(Event::Text { text, .. })) => {
+                    self.facts.version = version(text);
+                    self.awaits = Awaits::Command;
+                }
+                (Awaits::Info, _) => return Err(refused("INFO says nothing")),
+                (Awaits::Command, _) => {
+                    let found = disagreements(&reply)
+                        .map_err(|_| Fatal::UpstreamMisbehaved("COMMAND says nothing".into()))?;
+                    self.facts.disagreements = found.iter().map(|one| one.command.name).collect();
+                    return Ok(Some(std::mem::take(&mut self.facts)));
+                }
+            }
+        }
         Ok(None)
+    }
+}
+
+/// `valkey_version` or `redis_version`, with the name in front.
+fn version(info: &[u8]) -> String {
+    let info = String::from_utf8_lossy(info);
+    let field =
+        |name: &str| info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    match (field("valkey_version"), field("redis_version")) {
+        (Some(version), _) => format!("Valkey {}", version.trim()),
+        (None, Some(version)) => format!("Redis {}", version.trim()),
+        (None, None) => "unknown".to_owned(),
     }
 }

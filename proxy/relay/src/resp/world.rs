@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
-use identity::{MockSecret, Registry};
+use identity::Registry;
 use policies::Mode;
 use policies::resp::Rules;
 use wire::Limits;
 
+use super::tenants::Tenants;
 use crate::postgres::Password;
 
 /// What the settings say about a listener. Fixed while it listens.
@@ -53,23 +54,18 @@ pub struct World {
     settings: Settings,
     rules: ArcSwap<Rules>,
     registry: ArcSwap<Registry>,
-    mock: ArcSwap<MockSecret>,
+    tenants: Tenants,
 }
 
 impl World {
-    /// The world of one listener. `mock` makes the verifiers of logins that do not exist.
+    /// The world of one listener.
     #[must_use]
-    pub fn new(
-        settings: Settings,
-        rules: Arc<Rules>,
-        registry: Arc<Registry>,
-        mock: MockSecret,
-    ) -> Self {
+    pub fn new(settings: Settings, rules: Arc<Rules>, registry: Arc<Registry>) -> Self {
         Self {
             settings,
             rules: ArcSwap::new(rules),
             registry: ArcSwap::new(registry),
-            mock: ArcSwap::from_pointee(mock),
+            tenants: Tenants::default(),
         }
     }
 
@@ -97,8 +93,8 @@ impl World {
         self.registry.load()
     }
 
-    pub(super) fn mock(&self) -> Guard<Arc<MockSecret>> {
-        self.mock.load()
+    pub(super) fn tenants(&self) -> &Tenants {
+        &self.tenants
     }
 }
 
