@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Begin, Command, Find, Flags, KeyFlags, KeySpec, find};
+use super::{Begin, Class, Command, Find, Flags, KeyFlags, KeySpec, find};
 use crate::reply::Value;
 
 /// A command of which the server and the table say different things. It must not be used.
@@ -91,13 +91,19 @@ fn compare<'v, 'b>(
     let specs: Option<Vec<KeySpec>> = specs.items().iter().map(spec).collect();
     match specs {
         None => found.push(says(Difference::Unreadable)),
-        Some(specs) if !is_accepted(command, arity, &specs) => {
+        Some(specs) if is_told_by_keys(command) && !is_accepted(command, arity, &specs) => {
             found.push(says(Difference::ArityOrKeys));
         }
         Some(_) if !flags_agree(command, flags) => found.push(says(Difference::Flags)),
         Some(_) => {}
     }
     Ok(fields)
+}
+
+/// Whether the command's arguments are judged by its arity and key specifications. What never
+/// travels is not judged, and those of a search index are read word by word.
+fn is_told_by_keys(command: &Command) -> bool {
+    !matches!(command.class, Class::Refused | Class::Search)
 }
 
 /// Whether the table has these, as its own or as what a server may say.

@@ -76,7 +76,8 @@ impl Command {
         if self.arity < 0 { len >= wanted } else { len == wanted }
     }
 
-    /// Where the keys of `request` stand, by the key specifications.
+    /// Where the keys of `request`, whose arity is [allowed](Self::arity_allows), stand by the key
+    /// specifications.
     ///
     /// What they do not tell (a specification flagged incomplete or unknown) is not in it: the
     /// class is [`Parsed`](Class::Parsed) then. What is flagged as no key (a channel) is not
