@@ -15,10 +15,13 @@
 
 mod bounds;
 pub mod bson;
+pub mod command;
 mod defect;
 pub mod frame;
 mod le;
 pub mod message;
+pub mod reply;
+pub mod survey;
 
 pub use bounds::Bounds;
 pub use defect::Defect;

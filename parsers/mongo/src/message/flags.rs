@@ -51,7 +51,7 @@ impl Flags {
 }
 
 /// Flags and body of a frame, without the checksum, which is verified.
-pub(super) fn open(frame: Frame<'_>) -> Result<(Flags, &[u8]), Defect> {
+pub(crate) fn open(frame: Frame<'_>) -> Result<(Flags, &[u8]), Defect> {
     let mut cursor = Cursor::new(frame.body);
     let (flags, has_checksum) = Flags::from_bits(le::u32(&mut cursor)?)?;
     let sections = cursor.rest();

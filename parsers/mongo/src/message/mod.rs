@@ -11,8 +11,10 @@ mod tests;
 mod write;
 
 pub use flags::Flags;
+pub(crate) use flags::open;
 pub use op_compressed::OpCompressed;
 pub use op_msg::OpMsg;
+pub(crate) use op_msg::body_bytes;
 pub use op_query::OpQuery;
 pub use op_reply::op_reply;
 pub use sequence::{Documents, Sequence};

@@ -68,7 +68,7 @@ impl<'b> OpMsg<'b> {
 }
 
 /// The document at the cursor, by the length that it begins with.
-pub(super) fn body_bytes<'b>(cursor: &mut Cursor<'b>) -> Result<&'b [u8], Defect> {
+pub(crate) fn body_bytes<'b>(cursor: &mut Cursor<'b>) -> Result<&'b [u8], Defect> {
     let length = le::length(&mut cursor.clone(), 4)?;
     Ok(cursor.take(length)?)
 }
