@@ -4,17 +4,19 @@ STORES  := tests/stores/stores
 PYTHON  := $(or $(PARTYWALL_STORES),.stores)/python/bin/python
 BINARY  := $(or $(CARGO_TARGET_DIR),target)/debug/partywall
 SECONDS_PER_TARGET ?= 60
+ORACLE_STORE ?= redis70
 ARGS    ?=
 
 export PYTHONDONTWRITEBYTECODE = 1
+export ORACLE_STORE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint unit lists oracle e2e bench fuzz golden
+.PHONY: help setup build demo test lint unit lists oracle oracle-redis e2e bench fuzz golden
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
-setup: ## fetch what a fresh machine lacks: drivers, PostgreSQL, libclang (into .stores/)
+setup: ## fetch what a fresh machine lacks: drivers, PostgreSQL, Redis, libclang (into .stores/)
 	@$(STORES) setup
 
 build: setup ## build the partywall binary
@@ -44,6 +46,11 @@ lists: setup ## every name that PostgreSQL 17 and 15 have is listed as open or c
 
 oracle: build ## generated statements through the wall against a private store (ORACLE_STATEMENTS=5000)
 	$(STORES) with pg17 -- cargo test --locked -p tests --features stores --test isolation -- --nocapture
+	@$(MAKE) --no-print-directory oracle-redis
+
+oracle-redis: build ## the same for Redis (ORACLE_COMMANDS=20000, ORACLE_STORE=redis70|valkey91|stack74)
+	$(STORES) with $(ORACLE_STORE) $(ORACLE_STORE)-private -- \
+	    cargo test --locked -p tests --features stores --test isolation_redis -- --nocapture
 
 e2e: build ## real drivers through the wall, on PostgreSQL 17 and 15
 	cargo build --locked -p tests --example tokio_postgres

@@ -2,15 +2,15 @@
 //!
 //! Allowed to differ, and why; nothing else is:
 //! - the order of what Redis keeps in a hash table (KEYS, SMEMBERS, HGETALL, the set operations, SORT
-//!   without an order, PUBSUB CHANNELS, UNSUBSCRIBE without names): its seed differs from server to
-//!   server;
+//!   without an order, PUBSUB CHANNELS, UNSUBSCRIBE without names, the patterns that one message
+//!   matches): its seed differs from server to server;
 //! - what is drawn at random (RANDOMKEY, SRANDMEMBER, HRANDFIELD, ZRANDMEMBER with a number of its
 //!   own), but not that something is drawn;
 //! - clocks: TIME, what is left of an expiry, idle and active times, an id of XADD that is `*`;
 //! - MEMORY USAGE, which counts the name with its prefix, by as much; OBJECT IDLETIME by seconds;
 //! - how a hash table is dumped (DUMP), as its order is part of it;
-//! - what names the connection or the server itself (CLIENT ID, INFO and LIST, the id in HELLO, INFO,
-//!   LASTSAVE, ROLE, LOLWUT), or what the wall serves of the server (COMMAND, ACL CAT);
+//! - what names the connection or the server itself (CLIENT ID, INFO and LIST, id and modules in HELLO,
+//!   INFO, LASTSAVE, ROLE, LOLWUT), or what the wall serves of the server (COMMAND, ACL CAT);
 //! - what the wall answers of its own for the operator's commands that `?` marks in commands.txt;
 //! - where among replies a message stands that nobody asked for.
 
@@ -112,6 +112,10 @@ impl Sorted {
             }
         }
         sorted.names.sort();
+        let same_message = |a: &Value, b: &Value| message(a).is_some() && message(a) == message(b);
+        for run in sorted.unasked.chunk_by_mut(same_message) {
+            run.sort_by_key(Value::show);
+        }
         sorted
     }
 
@@ -124,6 +128,13 @@ impl Sorted {
         let command = Command::line("(subscriptions and messages)");
         (shared != private).then_some(Difference { command, shared, private })
     }
+}
+
+/// Channel and text of what came for a pattern.
+fn message(value: &Value) -> Option<Vec<Value>> {
+    let mut elements = value.elements();
+    let is_by_pattern = elements.first().and_then(Value::text) == Some(b"pmessage");
+    is_by_pattern.then(|| elements.split_off(2))
 }
 
 fn is_subscription(command: &Command) -> bool {
@@ -142,7 +153,8 @@ pub(crate) fn agree(command: &Command, shared: &Value, private: &Value) -> bool 
         | "SORT" | "SORT_RO" => same_kind && sorted(shared, 1) == sorted(private, 1),
         "HGETALL" => same_kind && pairs(shared) == pairs(private),
         "HRANDFIELD" | "ZRANDMEMBER" | "SRANDMEMBER" => match command.word(2).as_str() {
-            "1000" => same_kind && pairs(shared) == pairs(private),
+            "1000" if command.words.len() > 3 => same_kind && pairs(shared) == pairs(private),
+            "1000" => same_kind && sorted(shared, 1) == sorted(private, 1),
             _ => same_kind && shared.elements().len() == private.elements().len(),
         },
         "PUBSUB" => same_kind && sorted(shared, 1) == sorted(private, 1),
@@ -239,7 +251,11 @@ fn idle(value: &Value) -> Vec<String> {
 
 fn without_id(value: &Value) -> Vec<String> {
     let shown = value.elements();
-    let pairs = shown.chunks(2).filter(|pair| pair[0].text() != Some(b"id"));
+    let named = |pair: &&[Value]| {
+        let name = pair.first().and_then(Value::text);
+        name != Some(b"id") && name != Some(b"modules")
+    };
+    let pairs = shown.chunks(2).filter(named);
     pairs.map(|pair| pair.iter().map(Value::show).collect::<Vec<_>>().join(" ")).collect()
 }
 

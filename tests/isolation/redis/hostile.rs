@@ -28,9 +28,23 @@ const CLOSED: &[&str] = &[
     "SHUTDOWN",
     "SWAPDB",
 ];
-/// Commands of newer servers that report or change what is everybody's.
-const CLOSED_OF_OTHERS: &[&str] =
-    &["QUIT", "COMMANDLOG", "CLUSTERSCAN", "SFLUSH", "HOTKEYS", "MIGRATESLOTS"];
+/// Subcommands, and commands of newer servers, that report or change what is everybody's. They are
+/// refused, too; QUIT is not, but it ends a connection.
+const CLOSED_OF_OTHERS: &[&str] = &[
+    "ACL GENPASS",
+    "ACL HELP",
+    "CLUSTER *",
+    "CLUSTERSCAN",
+    "COMMANDLOG *",
+    "CONFIG HELP",
+    "FUNCTION HELP",
+    "LATENCY *",
+    "MODULE *",
+    "QUIT",
+    "SCRIPT SHOW",
+    "SFLUSH",
+    "SLOWLOG *",
+];
 
 /// Lines that must be refused.
 const REFUSED: &[&str] = &[
@@ -226,10 +240,19 @@ const SCRIPTS: &[&str] = &[
     "KEYS[1]='tenant:globex:s1' return redis.call('GET',KEYS[1])",
 ];
 
-pub(crate) fn closed() -> impl Iterator<Item = &'static str> {
-    // These have subcommands of which some are open: the lines above say which are not.
-    let mixed = ["ACL", "CONFIG", "LATENCY", "SLOWLOG", "MEMORY", "MODULE", "CLUSTER"];
-    CLOSED.iter().chain(CLOSED_OF_OTHERS).copied().chain(mixed)
+/// Whether a command, or a subcommand as `name|subcommand`, is in the lists above.
+pub(crate) fn has(name: &str) -> bool {
+    let words = name.replace('|', " ").to_uppercase();
+    let container = words.split(' ').next().unwrap_or_default();
+    let of = |line: &&str| {
+        line.strip_suffix(" *") == Some(container)
+            || line
+                .strip_prefix(&words)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    };
+    [CLOSED, CLOSED_OF_OTHERS, REFUSED, CONCEALED]
+        .iter()
+        .any(|list| list.iter().any(|line| of(&line)))
 }
 
 /// All attempts: what went wrong.

@@ -104,8 +104,11 @@ impl Server {
 
     /// Puts everything back to the beginning.
     pub(crate) fn reset(&mut self) -> Outcome<()> {
-        let mut commands =
-            vec![Command::line("CONFIG SET notify-keyspace-events KEA"), Command::line("FLUSHALL")];
+        let mut commands = vec![
+            // Blocked clients are looked at so many times a second: short timeouts stay short.
+            Command::line("CONFIG SET notify-keyspace-events KEA hz 500"),
+            Command::line("FLUSHALL"),
+        ];
         if self.shared {
             for prefix in PREFIXES_OF_OTHERS {
                 commands.extend(data(prefix, "kanarek"));
