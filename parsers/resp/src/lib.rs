@@ -4,3 +4,6 @@ pub mod command;
 pub mod number;
 pub mod reply;
 pub mod request;
+
+#[cfg(test)]
+mod properties;

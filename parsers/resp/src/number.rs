@@ -33,6 +33,27 @@ pub fn integer(text: &[u8]) -> Option<i64> {
     Some(value)
 }
 
+/// Reads a length and the CRLF behind it, off the start of `input`: the length, and how many bytes
+/// both take. `None` for anything unusual, a line that is not whole too: the slow way has to tell.
+#[inline]
+pub(crate) fn length_line(input: &[u8]) -> Option<(usize, usize)> {
+    /// Ten digits and a carriage return need not be looked for.
+    const DIGITS_MAX: usize = 9;
+    let mut length = 0;
+    for (digits, byte) in input.iter().enumerate().take(DIGITS_MAX + 1) {
+        match byte {
+            b'0'..=b'9' => length = length * 10 + usize::from(byte - b'0'),
+            b'\r' if input.get(digits + 1) == Some(&b'\n') => {
+                let leading_zero = digits > 1 && input.first() == Some(&b'0');
+                let usual = digits > 0 && !leading_zero;
+                return usual.then_some((length, digits + 2));
+            }
+            _ => return None,
+        }
+    }
+    None
+}
+
 /// Appends `value` in decimal.
 pub fn put(mut value: usize, out: &mut impl BufMut) {
     let mut digits = [0; INTEGER_BYTES_MAX];
@@ -87,6 +108,32 @@ mod tests {
             "\u{661}",
         ] {
             assert_eq!(integer(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_read_fast_only_where_they_are_usual() {
+        for (input, read) in [
+            ("0\r\n", (0, 3)),
+            ("7\r\n$", (7, 3)),
+            ("1024\r\nabc", (1024, 6)),
+            ("999999999\r\n", (999_999_999, 11)),
+        ] {
+            assert_eq!(length_line(input.as_bytes()), Some(read), "{input:?}");
+        }
+        for input in [
+            "",
+            "1",
+            "1\r",
+            "\r\n",
+            "01\r\n",
+            "00\r\n",
+            "-1\r\n",
+            "1000000000\r\n",
+            "1\rx",
+            "1x\r\n",
+        ] {
+            assert_eq!(length_line(input.as_bytes()), None, "{input:?}");
         }
     }
 

@@ -29,9 +29,11 @@ impl<'r> Keys<'r> {
         request: &'r Request<'_>,
         not_keys: bool,
     ) -> Result<Self, BadKeys> {
-        // All of them are looked at once here, so that walking them can not fail half-way.
+        // What can fail is tried here, so that walking the keys can not fail half-way.
         for spec in specs {
-            run(spec, request)?;
+            if let Find::KeyNumber { .. } = spec.find {
+                run(spec, request)?;
+            }
         }
         Ok(Self { specs, request, not_keys, run: Run::default() })
     }

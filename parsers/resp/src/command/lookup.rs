@@ -1,5 +1,8 @@
 //! Finding a request's command.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::{COMMANDS, Command};
 use crate::request::Request;
 
@@ -42,8 +45,10 @@ pub fn lookup(request: &Request<'_>) -> Lookup {
 /// The command of this `name`, in lower case, a subcommand's behind a bar.
 #[must_use]
 pub fn find(name: &[u8]) -> Option<&'static Command> {
-    let index = COMMANDS.binary_search_by(|command| command.name.as_bytes().cmp(name)).ok()?;
-    COMMANDS.get(index)
+    /// The table by name, so that a request is not compared with ten of its names.
+    static NAMES: LazyLock<HashMap<&[u8], &Command>> =
+        LazyLock::new(|| COMMANDS.iter().map(|it| (it.name.as_bytes(), it)).collect());
+    NAMES.get(name).copied()
 }
 
 /// A name in lower case, on the stack.

@@ -14,6 +14,8 @@ mod table;
 mod text;
 
 #[cfg(test)]
+mod servers;
+#[cfg(test)]
 mod tests;
 
 pub use bad_keys::BadKeys;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::header::Header;
 use super::levels::{Ended, Level, Levels};
 use super::{Kind, Violation};
+use crate::number;
 
 /// A reader of one reply that is there from its first byte to its last.
 #[derive(Debug)]
@@ -77,6 +78,10 @@ impl<'b> Cursor<'b> {
             }
             Ended::Element => {}
         }
+        if let Some(text) = self.usual_bulk() {
+            self.ended = self.levels.count();
+            return Ok(Some(Event::Text { kind: Kind::Bulk, text }));
+        }
         let line = self.line()?;
         match Header::read(line)? {
             Header::Line(kind) => {
@@ -142,6 +147,19 @@ impl<'b> Cursor<'b> {
         self.levels.enter(kind, elements)?;
         self.ended = self.levels.ended();
         Ok(Some(Event::Open { kind, elements }))
+    }
+
+    /// A bulk string about which nothing is unusual: most of what comes, done fast.
+    #[inline]
+    fn usual_bulk(&mut self) -> Option<&'b [u8]> {
+        let line = self.reply.get(self.at..)?.strip_prefix(b"$")?;
+        let (bytes, line_bytes) = number::length_line(line)?;
+        let (text, behind) = line.get(line_bytes..)?.split_at_checked(bytes)?;
+        if !behind.starts_with(b"\r\n") {
+            return None;
+        }
+        self.at += 1 + line_bytes + bytes + 2;
+        Some(text)
     }
 
     fn line(&mut self) -> Result<&'b [u8], Violation> {

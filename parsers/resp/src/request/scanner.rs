@@ -168,19 +168,13 @@ impl RequestScanner {
     }
 
     fn bulk_length(&mut self, input: &[u8], missing: usize) -> Result<Step, Violation> {
-        let Some(line) = self.line(input, Violation::BulkLine, Violation::BulkLength)? else {
-            return Ok(Step::Starved);
+        let bytes = match self.usual_length(input) {
+            Some(bytes) => bytes,
+            None => match self.unusual_length(input)? {
+                Some(bytes) => bytes,
+                None => return Ok(Step::Starved),
+            },
         };
-        let digits = match line {
-            [b'$', digits @ ..] => digits,
-            // An empty line: the byte that the server sees in its place is the line's end.
-            [] => return Err(Violation::ExpectedBulk(b'\r')),
-            [other, ..] => return Err(Violation::ExpectedBulk(*other)),
-        };
-        let bytes = number::integer(digits)
-            .filter(|bytes| *bytes <= BULK_BYTES_MAX)
-            .and_then(|bytes| usize::try_from(bytes).ok())
-            .ok_or(Violation::BulkLength)?;
         if bytes > self.limits.bulk_bytes_max {
             return Err(self.by_login(Violation::BulkBeforeLogin, Violation::BulkLength));
         }
@@ -189,7 +183,36 @@ impl RequestScanner {
             return Err(Violation::TooBig);
         }
         self.phase = Phase::Bulk { missing, bytes };
-        Ok(Step::On)
+        self.bulk(input, missing, bytes)
+    }
+
+    /// An argument's length, where the line is there as a whole and nothing is unusual about it.
+    fn usual_length(&mut self, input: &[u8]) -> Option<usize> {
+        let line = input.get(self.at..)?.strip_prefix(b"$")?;
+        let (bytes, line_bytes) = number::length_line(line)?;
+        if bytes as u64 > BULK_BYTES_MAX.unsigned_abs() {
+            return None;
+        }
+        self.at += 1 + line_bytes;
+        self.searched = self.at;
+        Some(bytes)
+    }
+
+    fn unusual_length(&mut self, input: &[u8]) -> Result<Option<usize>, Violation> {
+        let Some(line) = self.line(input, Violation::BulkLine, Violation::BulkLength)? else {
+            return Ok(None);
+        };
+        let digits = match line {
+            [b'$', digits @ ..] => digits,
+            // An empty line: the byte that the server sees in its place is the line's end.
+            [] => return Err(Violation::ExpectedBulk(b'\r')),
+            [other, ..] => return Err(Violation::ExpectedBulk(*other)),
+        };
+        number::integer(digits)
+            .filter(|bytes| *bytes <= BULK_BYTES_MAX)
+            .and_then(|bytes| usize::try_from(bytes).ok())
+            .map(Some)
+            .ok_or(Violation::BulkLength)
     }
 
     fn bulk(&mut self, input: &[u8], missing: usize, bytes: usize) -> Result<Step, Violation> {

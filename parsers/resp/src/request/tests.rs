@@ -82,7 +82,7 @@ fn arguments_are_found_by_their_place() {
     assert_eq!(request.argument(2), Some(&b"v"[..]));
     assert_eq!(request.argument(3), None);
     assert!(!request.is_inline());
-    assert_eq!(request.arguments().rev().next(), Some(&b"v"[..]));
+    assert_eq!(request.arguments().next_back(), Some(&b"v"[..]));
 }
 
 #[test]

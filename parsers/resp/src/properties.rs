@@ -1,12 +1,12 @@
 //! What must hold of any input, made up by `proptest`, and what another reader of RESP says of it.
 
+use crate::reply::{Cursor, Edit, Kind, ReplyScanner, Value, edit};
+use crate::request::{RequestLimits, RequestScanner, Violation, put_bulk, put_header};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use redis_protocol::resp2::decode::decode as decode2;
 use redis_protocol::resp2::types::{OwnedFrame as Frame2, Resp2Frame as _};
 use redis_protocol::resp3::decode::complete::decode as decode3;
-use resp_wire::reply::{Cursor, Edit, Kind, ReplyScanner, Value, edit};
-use resp_wire::request::{RequestLimits, RequestScanner, Violation, put_bulk, put_header};
 use wire::Limits;
 
 type Words = Vec<Vec<u8>>;

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use resp_wire::command::{Command, Difference, disagreements, find};
-use resp_wire::reply::{Kind, put_aggregate, put_bulk, put_integer, put_simple};
+use super::{Command, Difference, disagreements, find};
+use crate::reply::{Kind, put_aggregate, put_bulk, put_integer, put_simple};
 
 const SERVERS: &[(&str, &str)] = &[
     ("redis 7.0.15", include_str!("servers/redis-7.0.15.txt")),
@@ -20,8 +20,8 @@ struct Reply {
 }
 
 impl Reply {
-    /// The reply to `COMMAND` of a server that says `lines`.
-    fn new<'l>(lines: impl Iterator<Item = &'l str>, resp3: bool) -> Vec<u8> {
+    /// What a server answers to `COMMAND` that says `lines`.
+    fn of<'l>(lines: impl Iterator<Item = &'l str>, resp3: bool) -> Vec<u8> {
         let mut commands: BTreeMap<&str, (&str, Vec<&str>)> = BTreeMap::new();
         for line in lines {
             let (name, _) = line.split_once(' ').unwrap();
@@ -127,7 +127,7 @@ impl Reply {
 /// What is found about these lines, in both versions of the protocol.
 fn found(lines: &[&str]) -> Vec<(&'static str, Difference)> {
     let [resp2, resp3] = [false, true].map(|resp3| {
-        let reply = Reply::new(lines.iter().copied(), resp3);
+        let reply = Reply::of(lines.iter().copied(), resp3);
         let found = disagreements(&reply).unwrap();
         found.iter().map(|it| (it.command.name, it.difference)).collect::<Vec<_>>()
     });
