@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
-use identity::{ClientExchange, MockSecret, Nonce, Registry};
+use identity::{ClientExchange, Nonce, Registry};
 use policies::Mode;
 use policies::TenantKind;
 use policies::policy::Policy;
@@ -105,12 +105,12 @@ fn world() -> Arc<World> {
                 password: None,
                 database: "app".to_owned(),
                 ssl_mode: SslMode::Disable,
+                application_name: None,
                 is_loopback: true,
             },
             authentication_timeout: Duration::from_secs(60),
             dial_timeout: Duration::from_secs(10),
         };
-        let mock = MockSecret::new([7; 32], 4096);
-        Arc::new(World::new(settings, Arc::new(rules), Arc::new(registry), mock))
+        Arc::new(World::new(settings, Arc::new(rules), Arc::new(registry)))
     }))
 }

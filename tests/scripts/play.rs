@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
-use identity::{MockSecret, Registry};
+use identity::Registry;
 use policies::Mode;
 use policies::TenantKind;
 use policies::policy::Policy;
@@ -77,8 +77,7 @@ impl Player {
         };
         let rules = rules(folder, "policy.toml", "catalog.json", 1);
         let registry = registry(folder, "tenants.toml");
-        let mock = MockSecret::new([7; 32], 4096);
-        let world = World::new(settings(&get), Arc::new(rules), Arc::new(registry), mock);
+        let world = World::new(settings(&get), Arc::new(rules), Arc::new(registry));
         let world = Arc::new(world);
         let peer = Peer {
             offers_tls: get("tls").is_some(),
@@ -316,6 +315,7 @@ fn effect(effect: &Effect) -> String {
     match effect {
         Effect::StartTls => "StartTls".to_owned(),
         Effect::Dial => "Dial".to_owned(),
+        Effect::Release => "Release".to_owned(),
         Effect::StartUpstreamTls => "StartUpstreamTls".to_owned(),
         Effect::RegisterCancel { key: _, request } => format!("RegisterCancel {}", bytes(request)),
         Effect::Cancel { key } => format!("Cancel {}", bytes(key)),
@@ -367,6 +367,7 @@ fn settings<'s>(get: &impl Fn(&str) -> Option<&'s str>) -> Settings {
                 Some("require") => SslMode::Require,
                 Some(other) => panic!("sslmode {other}"),
             },
+            application_name: get("application_name").map(str::to_owned),
             is_loopback: get("upstream") != Some("remote"),
         },
         authentication_timeout: Duration::from_secs(60),

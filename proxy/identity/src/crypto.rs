@@ -17,6 +17,13 @@ pub(crate) fn sha256(bytes: &[u8]) -> Key {
     Sha256::digest(bytes).into()
 }
 
+/// SHA-256 over the parts, one after the other.
+pub(crate) fn sha256_of<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Key {
+    let mut hash = Sha256::new();
+    parts.into_iter().for_each(|part| hash.update(part));
+    hash.finalize().into()
+}
+
 /// HMAC-SHA-256 over the parts, one after the other.
 pub(crate) fn hmac(key: &Key, parts: &[&[u8]]) -> Key {
     // HMAC pads a short key with zeros up to the block, so padding it here changes nothing and

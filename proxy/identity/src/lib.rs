@@ -10,13 +10,15 @@
 
 mod crypto;
 mod md5;
+mod mock;
 mod registry;
 mod scram;
 mod verifier;
 
 pub use md5::md5_response;
-pub use registry::{Login, RegisteredTenant, Registry, Role};
+pub use mock::MockSecret;
+pub use registry::{Login, PasswordError, RegisteredTenant, Registry, Role};
 pub use scram::client::{AwaitServerFinal, AwaitServerFirst, ClientExchange, ProvenServer};
 pub use scram::server::{AwaitClientFinal, Offer, ProvenClient, ServerExchange};
 pub use scram::{Mechanism, Nonce, ScramError};
-pub use verifier::{InvalidVerifier, MockSecret, Verifier};
+pub use verifier::{InvalidVerifier, Verifier};

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use policies::document::{self, DocumentError, Once, Reported, Table, Value};
 use policies::{Tenant, TenantId, TenantKind};
 
-use crate::Verifier;
+use crate::{MockSecret, Verifier};
 
 /// All tenants and logins that there are, as read at one moment.
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
     tenants: BTreeMap<String, RegisteredTenant>,
     logins: HashMap<String, Login>,
+    mock: MockSecret,
 }
 
 /// A tenant and whether it is served.
@@ -22,6 +23,17 @@ pub struct RegisteredTenant {
     pub tenant: Arc<Tenant>,
     /// `active`: false for a suspended one, whose connections are closed.
     pub active: bool,
+}
+
+/// Why a password lets nobody in. Which of the two it is, is for the log: the client is told the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    /// There is no login of this name.
+    #[error("unknown login")]
+    UnknownLogin,
+    /// There is, and its password is another.
+    #[error("wrong password")]
+    WrongPassword,
 }
 
 /// What a login may do.
@@ -64,8 +76,12 @@ impl Registry {
                 list.list(|item| item.table(|table| login(table, known, &mut names.logins)))
             });
             let by_name = |each: Login| (each.name.clone(), each);
-            let logins = logins.transpose()?.unwrap_or_default().into_iter().map(by_name).collect();
-            Ok(Self { tenants: tenants?, logins })
+            let mock_secret = table.get("mock_secret").map(|value| mock_secret(&value));
+            let logins: HashMap<String, Login> =
+                logins.transpose()?.unwrap_or_default().into_iter().map(by_name).collect();
+            let verifiers = logins.values().map(|login| (login.name(), login.verifier()));
+            let mock = MockSecret::derive(mock_secret.transpose()?, verifiers);
+            Ok(Self { tenants: tenants?, logins, mock })
         })
     }
 
@@ -73,6 +89,39 @@ impl Registry {
     #[must_use]
     pub fn login(&self, name: &str) -> Option<&Login> {
         self.logins.get(name)
+    }
+
+    /// What the verifiers of logins that do not exist are made of.
+    #[must_use]
+    pub fn mock_secret(&self) -> &MockSecret {
+        &self.mock
+    }
+
+    /// What an exchange with the login `name` checks its password with: [`MockSecret::verifier`] when
+    /// there is none. Takes equally long in both cases.
+    #[must_use]
+    pub fn verifier(&self, name: &str) -> Verifier {
+        let mock = self.mock.verifier(name);
+        self.login(name).map_or(mock, |login| login.verifier().clone())
+    }
+
+    /// The login `name`, where `password` is its own: for protocols whose clients send the password
+    /// itself. Whom it may act for is asked next. Hashes as often as the verifier says, on this
+    /// thread, whether there is such a login or not.
+    ///
+    /// # Errors
+    /// `PasswordError`, for the log only.
+    pub fn authenticate_password(
+        &self,
+        name: &str,
+        password: &[u8],
+    ) -> Result<&Login, PasswordError> {
+        let fits = self.verifier(name).verify_password(password);
+        match self.login(name) {
+            Some(login) if fits => Ok(login),
+            Some(_) => Err(PasswordError::WrongPassword),
+            None => Err(PasswordError::UnknownLogin),
+        }
     }
 
     /// The tenant of this very slug.
@@ -142,6 +191,18 @@ impl Login {
     pub fn is_active(&self) -> bool {
         self.tenants.iter().any(|each| each.active)
     }
+}
+
+/// `mock_secret`: without it, the salts of logins that do not exist change with the logins that do.
+fn mock_secret<'d>(value: &Value<'d>) -> Result<&'d str, Reported> {
+    let text = value.text()?;
+    if text.len() < MockSecret::TEXT_BYTES_MIN {
+        let bytes = MockSecret::TEXT_BYTES_MIN;
+        return Err(
+            value.refuse(format!("must have at least {bytes} bytes, of random letters and digits"))
+        );
+    }
+    Ok(text)
 }
 
 /// What may be given only once in the whole document.

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::crypto::{KEY_BYTES, Key, SaltedPassword, hmac, sha256};
+use crate::crypto::{Key, SaltedPassword, sha256};
 
 /// A login's SCRAM-SHA-256 verifier (RFC 5802 section 3): salt, iterations, `StoredKey` and
 /// `ServerKey`.
@@ -139,21 +139,10 @@ impl Verifier {
         })
     }
 
-    /// A verifier for a login that does not exist. No password fits it, yet an exchange with it runs
-    /// to the end and fails as a wrong password does, and the same login is always shown the same
-    /// salt, so that a stranger cannot tell which logins there are.
-    #[must_use]
-    pub fn mock(secret: &MockSecret, login: &[u8]) -> Self {
-        let part = |label: &[u8]| hmac(&secret.key, &[label, b"\0", login]);
-        let mut salt = part(b"salt").to_vec();
-        salt.truncate(Self::SALT_BYTES_NEW);
-        Self {
-            iterations: secret.iterations,
-            salt,
-            // To fit, a client would need a preimage of this under SHA-256.
-            stored_key: part(b"stored key"),
-            server_key: part(b"server key"),
-        }
+    /// A verifier of known parts: for [`crate::MockSecret::verifier`].
+    pub(crate) fn from_parts(iterations: u32, salt: Vec<u8>, keys: [Key; 2]) -> Self {
+        let [stored_key, server_key] = keys;
+        Self { iterations, salt, stored_key, server_key }
     }
 
     /// Whether `password` is the one that the verifier was made of. Takes as long as the iterations
@@ -247,47 +236,6 @@ impl Drop for Verifier {
     fn drop(&mut self) {
         self.stored_key.zeroize();
         self.server_key.zeroize();
-    }
-}
-
-/// What [`Verifier::mock`] is made from: random bytes that no client learns.
-///
-/// Make one at start and keep it: where it changes, the salts of logins that do not exist change
-/// with it, while those of real ones stay.
-#[derive(Clone)]
-pub struct MockSecret {
-    key: Key,
-    iterations: u32,
-}
-
-impl MockSecret {
-    /// `iterations` is what strangers are shown: the count that most real verifiers have, or
-    /// [`Verifier::ITERATIONS_NEW`].
-    #[must_use]
-    pub fn new(key: [u8; KEY_BYTES], iterations: u32) -> Self {
-        Self { key, iterations }
-    }
-
-    /// One of fresh random bytes.
-    ///
-    /// # Errors
-    /// `NoEntropy` when the operating system gives none.
-    pub fn generate(iterations: u32) -> Result<Self, InvalidVerifier> {
-        let mut key = [0; KEY_BYTES];
-        getrandom::fill(&mut key).map_err(|_| InvalidVerifier::NoEntropy)?;
-        Ok(Self::new(key, iterations))
-    }
-}
-
-impl fmt::Debug for MockSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MockSecret").finish_non_exhaustive()
-    }
-}
-
-impl Drop for MockSecret {
-    fn drop(&mut self) {
-        self.key.zeroize();
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use identity::{MockSecret, Registry, Verifier};
+use identity::Registry;
 use policies::Mode;
 use policies::TenantKind;
 use policies::postgres::Rules;
@@ -113,7 +113,6 @@ struct Server {
     metrics: Arc<Metrics>,
     health: Arc<Health>,
     cancels: Arc<Cancels>,
-    mock: MockSecret,
     policies: watch::Sender<PolicyInForce>,
     signals: watch::Sender<Signals>,
 }
@@ -132,8 +131,6 @@ impl Server {
         metrics: Arc<Metrics>,
         health: Arc<Health>,
     ) -> Result<Self, Failure> {
-        let mock =
-            MockSecret::generate(usual_iterations(&documents.registry)).map_err(Failure::failed)?;
         let policy: PolicyInForce = Some(Arc::new(documents.policy.clone()));
         Ok(Self {
             kind: documents.policy.tenant_kind,
@@ -141,7 +138,6 @@ impl Server {
             metrics,
             health,
             cancels: Arc::default(),
-            mock,
             policies: watch::Sender::new(policy),
             signals: watch::Sender::new(Signals::default()),
         })
@@ -196,7 +192,7 @@ impl Server {
         let registry = Arc::new(self.documents.registry.clone());
         let rules = Arc::new(Rules::deny_all(next_epoch()));
         let relayed = self.relay_settings(settings, &way.upstream);
-        let world = Arc::new(World::new(relayed, rules, registry, self.mock.clone()));
+        let world = Arc::new(World::new(relayed, rules, registry));
         let surroundings = Arc::new(Surroundings {
             upstream: Arc::clone(&way.upstream),
             tls: way.tls.map(ArcSwap::from_pointee),
@@ -271,6 +267,7 @@ impl Server {
                     SslMode::VerifyCa => RelaySslMode::VerifyCa,
                     SslMode::VerifyFull => RelaySslMode::VerifyFull,
                 },
+                application_name: url.application_name.clone(),
                 is_loopback,
             },
             authentication_timeout: limits.handshake,
@@ -369,16 +366,6 @@ impl Begun {
         }
         problems
     }
-}
-
-/// The iterations that most logins have: a login that does not exist must look like one that does.
-fn usual_iterations(registry: &Registry) -> u32 {
-    let mut counts = std::collections::BTreeMap::<u32, usize>::new();
-    for login in registry.logins() {
-        *counts.entry(login.verifier().iterations()).or_default() += 1;
-    }
-    let usual = counts.into_iter().max_by_key(|(_, logins)| *logins);
-    usual.map_or(Verifier::ITERATIONS_NEW, |(iterations, _)| iterations)
 }
 
 fn local(socket: &TcpListener) -> SocketAddr {

@@ -315,3 +315,48 @@ fn verifiers_are_checked_and_never_shown() {
     let shown = format!("{registry:?}");
     assert!(shown.contains("acme") && !shown.contains("8oPm3Otc"), "{shown}");
 }
+
+#[test]
+fn a_password_opens_its_own_login() {
+    let registry = parse(SOUND, TenantKind::Text).unwrap();
+    let login = registry.authenticate_password("acme", b"pencil").unwrap();
+    assert_eq!(login.name(), "acme");
+    let error = |name, password: &[u8]| registry.authenticate_password(name, password).unwrap_err();
+    assert_eq!(error("acme", b"pencil "), PasswordError::WrongPassword);
+    assert_eq!(error("acme", b""), PasswordError::WrongPassword);
+    assert_eq!(error("acme", &[b'x'; 2000]), PasswordError::WrongPassword);
+    assert_eq!(error("ACME", b"pencil"), PasswordError::UnknownLogin);
+    assert_eq!(error("", b""), PasswordError::UnknownLogin);
+}
+
+/// What a stranger can see of a login over SCRAM.
+fn shown(registry: &Registry, name: &str) -> (Vec<u8>, u32) {
+    let verifier = registry.verifier(name);
+    (verifier.salt().to_vec(), verifier.iterations())
+}
+
+#[test]
+fn strangers_see_the_same_after_a_restart_and_in_each_replica() {
+    let (one, other) = (parse(SOUND, TenantKind::Text), parse(SOUND, TenantKind::Text));
+    let (one, other) = (one.unwrap(), other.unwrap());
+    for name in ["acme", "nobody", "nobody else"] {
+        assert_eq!(shown(&one, name), shown(&other, name));
+    }
+    assert_ne!(shown(&one, "nobody"), shown(&one, "nobody else"));
+}
+
+#[test]
+fn with_a_secret_they_see_the_same_after_a_login_was_added() {
+    let with_secret =
+        |text| parse(&format!("mock_secret = 'kf83jq9d0sla7dm2'\n{text}"), TenantKind::Text);
+    let before = with_secret("").unwrap();
+    let after = with_secret(SOUND).unwrap();
+    assert_eq!(shown(&before, "nobody"), shown(&after, "nobody"));
+    assert_ne!(shown(&before, "acme"), shown(&after, "acme"));
+    assert_eq!(
+        errors("mock_secret = 'short'", TenantKind::Text),
+        [
+            "tenants.toml:1:15: mock_secret: must have at least 16 bytes, of random letters and digits"
+        ]
+    );
+}

@@ -105,8 +105,8 @@ fn a_man_in_the_middle_is_found_out() {
 
 #[test]
 fn wrong_password_and_unknown_login_fail_alike() {
-    let secret = MockSecret::new([3; 32], 4096);
-    for verifier in [verifier("pen"), Verifier::mock(&secret, b"nobody")] {
+    let secret = MockSecret::default();
+    for verifier in [verifier("pen"), secret.verifier("nobody")] {
         let (message, _, server) = until_client_final("pencil", verifier, None, None);
         assert_eq!(
             server.on_client_final(message.as_bytes()).unwrap_err(),

@@ -158,6 +158,9 @@ pub(super) fn put_upstream(
     let search_path = shared.world.rules().search_path();
     let upstream = &shared.world.settings().upstream;
     let mut parameters = settings.clone();
+    if let Some(name) = &upstream.application_name {
+        parameters.entry("application_name".to_owned()).or_insert_with(|| name.clone());
+    }
     for (name, value) in [
         ("user", upstream.user.clone()),
         ("database", upstream.database.clone()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
-use identity::{MockSecret, Registry};
+use identity::Registry;
 use policies::Mode;
 use policies::Rejection;
 use policies::postgres::{Plan, Rules};
@@ -41,6 +41,8 @@ pub struct Upstream {
     pub database: String,
     /// Whether TLS is spoken with it.
     pub ssl_mode: SslMode,
+    /// What our connections are called where the client gives them no name of its own.
+    pub application_name: Option<String>,
     /// Whether its address is of this machine, so that a password may travel in the clear.
     pub is_loopback: bool,
 }
@@ -82,7 +84,7 @@ impl Password {
         Self(Zeroizing::new(text))
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.0
     }
 }
@@ -110,21 +112,15 @@ pub struct World {
     settings: Settings,
     rules: ArcSwap<Rules>,
     registry: ArcSwap<Registry>,
-    mock: MockSecret,
     cache: Cache,
 }
 
 impl World {
-    /// The world of one listener. `mock` makes the verifiers of logins that do not exist.
+    /// The world of one listener.
     #[must_use]
-    pub fn new(
-        settings: Settings,
-        rules: Arc<Rules>,
-        registry: Arc<Registry>,
-        mock: MockSecret,
-    ) -> Self {
+    pub fn new(settings: Settings, rules: Arc<Rules>, registry: Arc<Registry>) -> Self {
         let (rules, registry) = (ArcSwap::new(rules), ArcSwap::new(registry));
-        Self { settings, rules, registry, mock, cache: Cache::default() }
+        Self { settings, rules, registry, cache: Cache::default() }
     }
 
     /// Puts other rules in force, for statements that are judged from now on. Their epoch must be
@@ -152,10 +148,6 @@ impl World {
     /// The registry in force.
     pub(super) fn registry(&self) -> Guard<Arc<Registry>> {
         self.registry.load()
-    }
-
-    pub(super) fn mock(&self) -> &MockSecret {
-        &self.mock
     }
 
     /// The verdict on `text` under the rules in force, and these.
