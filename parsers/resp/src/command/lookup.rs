@@ -1,6 +1,7 @@
 //! Finding a request's command.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 use super::{COMMANDS, Command};
@@ -46,9 +47,30 @@ pub fn lookup(request: &Request<'_>) -> Lookup {
 #[must_use]
 pub fn find(name: &[u8]) -> Option<&'static Command> {
     /// The table by name, so that a request is not compared with ten of its names.
-    static NAMES: LazyLock<HashMap<&[u8], &Command>> =
+    static NAMES: LazyLock<HashMap<&[u8], &Command, BuildHasherDefault<NameHasher>>> =
         LazyLock::new(|| COMMANDS.iter().map(|it| (it.name.as_bytes(), it)).collect());
     NAMES.get(name).copied()
+}
+
+/// FNV-1a. The names in the table are ours, so nobody can choose them to collide.
+struct NameHasher(u64);
+
+impl Default for NameHasher {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for NameHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// A name in lower case, on the stack.
