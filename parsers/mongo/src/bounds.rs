@@ -20,6 +20,23 @@ pub struct Bounds {
 impl Bounds {
     /// Levels that a command may put around a stored document.
     const COMMAND_LEVELS: usize = 4;
+
+    /// Levels that confining a command may add to one of its values: a filter in an `$and`, and an
+    /// expression in a condition, below it. The server itself takes 200 levels.
+    const ADDED_LEVELS: usize = 8;
+
+    /// Bytes that confining a command may add to a document of the greatest length.
+    const ADDED_BYTES: usize = 16 << 10;
+
+    /// The bounds of what is sent to the upstream: what a client may send, and what is added to it.
+    #[must_use]
+    pub fn rewritten(self) -> Self {
+        Self {
+            message_bytes_max: self.message_bytes_max,
+            document_bytes_max: self.document_bytes_max.saturating_add(Self::ADDED_BYTES),
+            depth_max: self.depth_max.saturating_add(Self::ADDED_LEVELS),
+        }
+    }
 }
 
 impl Default for Bounds {

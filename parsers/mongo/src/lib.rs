@@ -17,6 +17,7 @@ mod bounds;
 pub mod bson;
 pub mod command;
 mod defect;
+pub mod extjson;
 pub mod frame;
 mod le;
 pub mod message;

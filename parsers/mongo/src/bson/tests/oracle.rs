@@ -26,7 +26,9 @@ fn scalar() -> impl Strategy<Value = Bson> {
         any::<(u32, u32)>().prop_map(|(time, increment)| {
             Bson::Timestamp(::bson::Timestamp { time, increment })
         }),
-        any::<[u8; 16]>().prop_map(|bytes| Bson::Decimal128(::bson::Decimal128::from_bytes(bytes))),
+        any::<(i64, i8)>().prop_map(|(digits, exponent)| {
+            Bson::Decimal128(format!("{digits}E{exponent}").parse().unwrap())
+        }),
         (any::<u8>(), vec(any::<u8>(), 0..20)).prop_map(|(subtype, bytes)| {
             Bson::Binary(::bson::Binary { subtype: BinarySubtype::from(subtype), bytes })
         }),
@@ -168,5 +170,14 @@ proptest! {
         });
         prop_assert_eq!(&values[..], &bytes[..]);
         prop_assert_eq!(&copies[..], &bytes[..]);
+    }
+
+    #[test]
+    fn what_is_written_as_text_is_read_as_it_was(owned in owned()) {
+        let bytes = owned.to_vec().unwrap();
+        let mut text = String::new();
+        crate::extjson::write(read(&bytes).unwrap(), &mut text).unwrap();
+        let again = crate::extjson::read(&text).unwrap();
+        prop_assert_eq!(&again[..], &bytes[..], "{}", text);
     }
 }
