@@ -5,6 +5,7 @@
 //! escapes at places where we do not, so no byte that we have not understood travels.
 
 pub mod chunk;
+pub mod cypher;
 pub mod handshake;
 pub mod message;
 pub mod packstream;

@@ -1,0 +1,1 @@
+//! Each trap of the server's lexing.

@@ -1,0 +1,1 @@
+//! Statements that show how words, brackets and operators are read.
