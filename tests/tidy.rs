@@ -40,11 +40,12 @@ fn complain(found: &[String], rule: &str) {
 const ARROWS: &[(&str, &[&str])] = &[
     ("wire", &[]),
     ("postgres-wire", &["wire"]),
+    ("resp-wire", &["wire"]),
     ("policies", &["wire", "postgres-wire"]),
     ("identity", &["policies"]),
     ("relay", &["wire", "postgres-wire", "policies", "identity"]),
     ("partywall", &["wire", "policies", "identity", "relay"]),
-    ("tests", &["wire", "postgres-wire", "policies", "identity", "relay"]),
+    ("tests", &["wire", "postgres-wire", "resp-wire", "policies", "identity", "relay"]),
 ];
 
 /// Crates that bring I/O, tasks or a clock, and those that may use them.

@@ -6,15 +6,25 @@
 
 mod frame;
 mod lex;
+mod resp_reply;
+mod resp_request;
 mod scope;
 pub mod seeds;
 
 pub use frame::frame;
 pub use lex::lex;
+pub use resp_reply::resp_reply;
+pub use resp_request::resp_request;
 pub use scope::scope;
 
 /// A property of any bytes.
 pub type Property = fn(&[u8]);
 
 /// All of them, by the name of their fuzz target and of their file of seeds.
-pub const ALL: &[(&str, Property)] = &[("frame", frame), ("lex", lex), ("scope", scope)];
+pub const ALL: &[(&str, Property)] = &[
+    ("frame", frame),
+    ("lex", lex),
+    ("resp_reply", resp_reply),
+    ("resp_request", resp_request),
+    ("scope", scope),
+];

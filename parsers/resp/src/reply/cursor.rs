@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::header::Header;
 use super::levels::{Ended, Level, Levels};
-use super::{Kind, Violation};
+use super::{Kind, LINE_BYTES_MAX, Violation};
 use crate::number;
 
 /// A reader of one reply that is there from its first byte to its last.
@@ -165,7 +165,7 @@ impl<'b> Cursor<'b> {
     fn line(&mut self) -> Result<&'b [u8], Violation> {
         let rest = self.reply.get(self.at..).unwrap_or_default();
         let end = memchr::memchr2(b'\r', b'\n', rest).ok_or(Violation::NotOneReply)?;
-        if rest.get(end..end + 2) != Some(b"\r\n") {
+        if end > LINE_BYTES_MAX || rest.get(end..end + 2) != Some(b"\r\n") {
             return Err(Violation::Line);
         }
         self.at += end + 2;

@@ -2,6 +2,7 @@
 
 mod inline;
 mod limits;
+mod line;
 mod scanner;
 mod violation;
 mod write;
