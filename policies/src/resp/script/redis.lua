@@ -1,21 +1,20 @@
--- What follows the client's script, which stands before it as the function `body`. Its parameters
--- are the shadows below: no local of ours is in its scope. `INDEX` (text), `LINE` (number),
--- `NAMES` (text) and `SHADOWS` (expressions) are put in when the wrapper is made.
-local G, K, A = _G, KEYS, ARGV
-local rpcall, rredis = redis.pcall, redis
-local type, error, pcall, xpcall, select, unpack = type, error, pcall, xpcall, select, unpack
-local rawget, next, tostring, tonumber, rmeta, rsetmeta = rawget, next, tostring, tonumber, getmetatable, setmetatable
-local find, sub, match, lower, gsub, gmatch = string.find, string.sub, string.match, string.lower, string.gsub, string.gmatch
-local rcjson, compile, concat = cjson, loadstring, table.concat
+-- The shadow of `redis`. What is needed seldom is made when it is first needed.
+local rpcall, rredis, select, lower = redis.pcall, redis, select, string.lower
+local INDEX = '@INDEX@'
+local known, resp = {}, 2
+local made
 
--- The prefix travels as the last argument; what the client named is put back in place.
-local P = A[#A]
-if type(P) ~= 'string' or P == '' then error('partywall: no prefix', 0) end
-A[#A] = nil
-local PLEN, AFTER = #P, #P + 1
-for i = 1, #K do K[i] = sub(K[i], AFTER) end
-local INDEX = @INDEX@
-local known, resp, touched = {}, 2, false
+-- What the index says of a command, or of a subcommand behind its container and a bar: see
+-- `index.rs`. Nil for what it does not know.
+local function look(name)
+  if type(name) ~= 'string' or not find(name, '^[%w|_.-]+$') then return nil end
+  local _, at = find(INDEX, ';' .. lower(name) .. ' ', 1, true)
+  return at and match(INDEX, '^[^;]+', at + 1)
+end
+
+local function rare()
+if made then return made end
+local unpack, gmatch, PLEN = unpack, string.gmatch, #P
 
 local function refused(name)
   return {err = 'NOPERM partywall: command "' .. gsub(name, '|', ' ') .. '" is not open to scripts of tenants [command-not-allowed]'}
@@ -23,18 +22,6 @@ end
 
 local function has_prefix(key) return type(key) == 'string' and sub(key, 1, PLEN) == P end
 local function strip(key) if has_prefix(key) then return sub(key, AFTER) end return key end
-
--- What the table says of a command: '1' for one key at 1, a letter and more for the others, nil for
--- what it does not know.
-local function look(name)
-  if type(name) ~= 'string' then return nil end
-  local low = lower(name)
-  if not find(low, '^[%w_.-]+$') then return nil end
-  local _, at = find(INDEX, '\n' .. low .. ' ', 1, true)
-  local shape = at and match(INDEX, '^[^\n]+', at + 1)
-  known[name] = shape
-  return shape
-end
 
 -- Text of all arguments, as the server would write them; nil when one is neither text nor number.
 local function texts(n, ...)
@@ -228,8 +215,6 @@ local function copy(a, n)
   return rpcall(unpack(out))
 end
 
-local run
-
 -- Every shape but '1' and '-'.
 local function odd(shape, name, n, ...)
   if shape == nil then
@@ -243,13 +228,10 @@ local function odd(shape, name, n, ...)
   local kind, rest = sub(shape, 1, 1), sub(shape, 2)
   if kind == 'c' then
     if n == 1 then return rpcall(name) end
-    local low = lower(a[2])
-    local full = lower(name) .. '|' .. low
-    local _, at = nil, nil
-    if find(low, '^[%w_-]+$') then _, at = find(INDEX, '\n' .. full .. ' ', 1, true) end
-    if not at then return rpcall('?') end
-    shape = match(INDEX, '^[^\n]+', at + 1)
-    name, kind, rest = full, sub(shape, 1, 1), sub(shape, 2)
+    name = name .. '|' .. a[2]
+    shape = look(name)
+    if not shape then return rpcall('?') end
+    kind, rest = sub(shape, 1, 1), sub(shape, 2)
   end
   if kind == 'x' then return rpcall('multi') end
   if kind == 'r' then return refused(lower(name)) end
@@ -292,47 +274,15 @@ local function odd(shape, name, n, ...)
   return rpcall(unpack(a, 1, n))
 end
 
--- redis.pcall: an error is a table with `err`, in which the prefix is not shown.
-run = function(...)
-  local name, key = ...
-  local n = select('#', ...)
-  local shape = name ~= nil and (known[name] or look(name)) or nil
-  local r
-  if shape == '1' and type(key) == 'string' then
-    if n == 2 then r = rpcall(name, P .. key)
-    elseif n == 3 then r = rpcall(name, P .. key, (select(3, ...)))
-    else r = rpcall(name, P .. key, select(3, ...)) end
-  elseif shape == '-' then r = rpcall(...)
-  else r = odd(shape, name, n, ...) end
-  if type(r) == 'table' and r.err and find(r.err, P, 1, true) then
-    local parts, from = {}, 1
-    while true do
-      local at, to = find(r.err, P, from, true)
-      if not at then break end
-      parts[#parts + 1] = sub(r.err, from, at - 1)
-      from = to + 1
-    end
-    r.err = concat(parts) .. sub(r.err, from)
-  end
-  return r
-end
-
-local function call(...)
-  local r = run(...)
-  if type(r) == 'table' and r.err then error(r) end
-  return r
-end
-
 local function may(...)
   local name = ...
   local n = select('#', ...)
   local a = texts(n, ...)
   if n == 0 or not a then return rredis.acl_check_cmd(...) end
-  local shape = look(name)
+  local shape = not find(a[1], '|', 1, true) and look(a[1])
   if not shape then return rredis.acl_check_cmd('?') end
   if shape == 'c' and a[2] then
-    local _, at = find(INDEX, '\n' .. lower(name) .. '|' .. lower(a[2]) .. ' ', 1, true)
-    shape = at and match(INDEX, '^[^\n]+', at + 1)
+    shape = look(a[1] .. '|' .. a[2])
     if not shape then return rredis.acl_check_cmd('?') end
   end
   local kind = sub(shape, 1, 1)
@@ -355,8 +305,19 @@ local function log(...)
   if level < 0 or level > 3 then error('Invalid log level.', 2) end
 end
 
+-- An error without the prefix in it.
+local function scrub(text)
+  local parts, from = {}, 1
+  while true do
+    local at, to = find(text, P, from, true)
+    if not at then return concat(parts) .. sub(text, from) end
+    parts[#parts + 1] = sub(text, from, at - 1)
+    from = to + 1
+  end
+end
+
 local OPEN = ' error_reply status_reply sha1hex set_repl replicate_commands REPL_ALL REPL_AOF REPL_NONE REPL_REPLICA REPL_SLAVE LOG_DEBUG LOG_VERBOSE LOG_NOTICE LOG_WARNING REDIS_VERSION REDIS_VERSION_NUM SERVER_NAME VALKEY_VERSION VALKEY_VERSION_NUM '
-local redis = rsetmeta({call = call, pcall = run}, {__index = function(_, key)
+local function field(key)
   if type(key) ~= 'string' then return nil end
   if find(OPEN, ' ' .. key .. ' ', 1, true) then return rredis[key] end
   if key == 'setresp' then return respond end
@@ -365,137 +326,38 @@ local redis = rsetmeta({call = call, pcall = run}, {__index = function(_, key)
   if key == 'breakpoint' then return function() return false end end
   if key == 'debug' then return function() end end
   return nil
-end})
+end
 
-local closed = function() error('partywall: this function is not open to tenants [function-not-allowed]', 2) end
+made = {odd = odd, scrub = scrub, field = field}
+return made
+end
 
--- cjson keeps its settings for everyone: a script that changes one gets an instance of its own.
-local cjson
-cjson = rsetmeta({encode = rcjson.encode, decode = rcjson.decode, null = rcjson.null, _NAME = rcjson._NAME, _VERSION = rcjson._VERSION}, {__index = function(own, key)
-  if type(key) ~= 'string' then return nil end
-  if key == 'new' then return closed end
-  if not find(' encode_sparse_array encode_max_depth decode_max_depth encode_number_precision encode_keep_buffer encode_invalid_numbers decode_invalid_numbers ', ' ' .. key .. ' ', 1, true) then return nil end
-  local instance = rcjson.new()
-  own.encode, own.decode = instance.encode, instance.decode
-  for name, value in next, instance do
-    if find(name, '^..code_') and name ~= 'decode_array_with_array_mt' then own[name] = value end
+-- redis.pcall: an error is a table with `err`, in which the prefix is not shown.
+local function run(...)
+  local name, key = ...
+  local n = select('#', ...)
+  local shape = known[name]
+  if not shape and type(name) == 'string' and not find(name, '|', 1, true) then
+    shape = look(name)
+    known[name] = shape
   end
-  return own[key]
-end})
-
-local function getmetatable(...)
-  if type((...)) == 'string' then return {__index = string} end
-  return rmeta(...)
-end
-
-local function setmetatable(...)
-  touched = true
-  return rsetmeta(...)
-end
-
-local function collectgarbage(option)
-  if option == nil or option == 'collect' or option == 'count' or option == 'step' then return 0 end
-  error('partywall: the garbage collector is not open to tenants [function-not-allowed]', 2)
-end
-local function gcinfo() return 0 end
-
-local shadows
-
--- A text that is a chunk by itself is one inside of a function, too; and there it sees the shadows.
-local function loadstring(text, chunk)
-  if type(text) ~= 'string' and type(text) ~= 'number' then return compile(text) end
-  text = tostring(text)
-  if chunk == nil then chunk = text end
-  -- Never byte code.
-  if sub(text, 1, 1) == '\27' then text = ' ' .. text end
-  local made, wrong = compile(text, chunk)
-  if not made then return nil, wrong end
-  made, wrong = compile('local @NAMES@ = ... return function(...) ' .. text .. '\nend', chunk)
-  if not made then return nil, wrong end
-  return made(shadows())
-end
-
-local function load(pieces, chunk)
-  if type(pieces) ~= 'function' then return compile(pieces) end
-  local parts = {}
-  while true do
-    local piece = pieces()
-    if piece == nil or piece == '' then break end
-    if type(piece) ~= 'string' then return nil, 'reader function must return a string' end
-    parts[#parts + 1] = piece
+  local r
+  if shape == '1' and type(key) == 'string' then
+    if n == 2 then r = rpcall(name, P .. key)
+    elseif n == 3 then r = rpcall(name, P .. key, (select(3, ...)))
+    else r = rpcall(name, P .. key, select(3, ...)) end
+  elseif shape == '-' then r = rpcall(...)
+  else r = rare().odd(shape, name, n, ...) end
+  if type(r) == 'table' and r.err and find(r.err, P, 1, true) then
+    r.err = rare().scrub(r.err)
   end
-  return loadstring(concat(parts), chunk or '=(load)')
+  return r
 end
 
-local PLAIN = ' string table math bit struct cmsgpack os coroutine assert error ipairs next pairs pcall rawequal rawget rawset select tonumber tostring type unpack xpcall _VERSION '
-local map
-local _G
-_G = rsetmeta({}, {
-  __index = function(_, key)
-    if not map then
-      local values = {shadows()}
-      local i = 0
-      map = {}
-      for name in gmatch('@NAMES@', '[^,]+') do
-        i = i + 1
-        map[name] = values[i]
-      end
-    end
-    local value = map[key]
-    if value == nil and type(key) == 'string' and find(PLAIN, ' ' .. key .. ' ', 1, true) then value = rawget(G, key) end
-    if value == nil then error("Script attempted to access nonexistent global variable '" .. tostring(key) .. "'", 2) end
-    return value
-  end,
-  __newindex = function() error('Attempt to modify a readonly table', 2) end,
-  __metatable = false,
-})
-
-shadows = function() return @VALUES@ end
-
--- The server dies of a metatable on a table that it replies with.
-local function clean(value, seen)
-  if type(value) ~= 'table' then return value end
-  if seen[value] then return seen[value] end
-  local out = rmeta(value) == nil and value or {}
-  seen[value] = out
-  for key, item in next, value do out[key] = clean(item, seen) end
-  return out
+local function call(...)
+  local r = run(...)
+  if type(r) == 'table' and r.err then error(r) end
+  return r
 end
 
--- What the server's own handler does, without our lines.
-local function on_error(e)
-  local text, ignore
-  if type(e) == 'table' then
-    text, ignore = rawget(e, 'err'), rawget(e, 'ignore_error_stats_update')
-    if type(text) == 'number' then text = tostring(text) end
-    if type(text) ~= 'string' then text = 'ERR unknown error' end
-  else
-    text = 'ERR ' .. tostring(e)
-  end
-  local source, line, ours = '@user_script', @LINE@ - 1, false
-  for level = 3, 40 do
-    local _, place = pcall(error, '', level)
-    local chunk, at = match(place, '^(.*):(%d+): $')
-    at = tonumber(at)
-    if chunk == 'user_script' and at >= @LINE@ then ours = true
-    elseif chunk then
-      source, line = '@' .. chunk, at
-      break
-    elseif ours then break end
-  end
-  text = gsub(text, '^ERR user_script:(%d+): ', function(at)
-    if tonumber(at) >= @LINE@ then return 'ERR user_script:' .. line .. ': ' end
-  end)
-  return {text, source, line, ignore}
-end
-
-local ok, result = xpcall(function() return body(shadows()) end, on_error)
-if ok then
-  if touched then return clean(result, {}) end
-  return result
-end
-if type(result) ~= 'table' then result = {'ERR ' .. tostring(result), '@user_script', @LINE@ - 1} end
-error(rsetmeta({err = result[1], ignore_error_stats_update = result[4]}, {
-  __index = {source = result[2], line = result[3]},
-  __newindex = function() end,
-}))
+local redis = rsetmeta({call = call, pcall = run}, {__index = function(_, key) return rare().field(key) end})
