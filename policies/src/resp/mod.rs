@@ -21,7 +21,7 @@ mod reply;
 mod resolved;
 mod rules;
 mod scope;
-mod script;
+pub mod script;
 mod sweep;
 mod tenancy;
 mod verify;
