@@ -9,6 +9,8 @@ pub(crate) const FAILS: &str = "SELECT missing";
 pub(crate) const WRITES: &str = "INSERT INTO notes (id, tenant_id) VALUES (1, $1)";
 /// A statement that is refused.
 pub(crate) const REFUSED: &str = "DROP TABLE notes";
+/// What the wall sends in the place of a refused Query.
+const NO_SQL: &str = "partywall refused a statement here";
 /// The tenant's own id, and another's.
 pub(crate) const OWN: &str = "11111111-1111-4111-8111-111111111111";
 pub(crate) const FOREIGN: &str = "22222222-2222-4222-8222-222222222222";
@@ -91,6 +93,7 @@ impl Server {
         self.judge(text)?;
         match text {
             _ if text == FAILS => return Err("42703"),
+            _ if text == NO_SQL => return Err("42601"),
             "ROLLBACK" => (self.in_block, self.failed) = (false, false),
             _ if self.failed => return Err("25P02"),
             "BEGIN" => self.in_block = true,

@@ -26,6 +26,9 @@ pub(crate) fn check(line: &Line, message: &[u8]) -> Result<(), String> {
     let (name, rest) = line.words.split_first().ok_or("a message has a name")?;
     let matches = match (name.text().as_str(), rest) {
         ("Execute", [portal]) if portal.is("nowhere") => is_nowhere(message),
+        ("Query", [text]) if text.is("refused") => {
+            message == encode(line.side, false, &no_sql(name))?
+        }
         ("ErrorResponse", [severity, code, reason, fields @ ..]) if !reason.quoted => {
             return check_refusal(message, severity, code, &reason.text(), fields);
         }
@@ -44,6 +47,12 @@ pub(crate) fn check(line: &Line, message: &[u8]) -> Result<(), String> {
         }
     };
     if matches { Ok(()) } else { Err(format!("found {}", message.escape_ascii())) }
+}
+
+/// What goes to the upstream in the place of a refused Query.
+fn no_sql(query: &Word) -> [Word; 2] {
+    let bytes = b"partywall refused a statement here".to_vec();
+    [query.clone(), Word { bytes, quoted: true }]
 }
 
 fn is_nowhere(message: &[u8]) -> bool {

@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use postgres_wire::sql::lexer::{TokenKind, Tokens};
-use postgres_wire::sql::syntax::{At, Statement};
+use postgres_wire::sql::syntax::{At, Statement, StatementKind};
 use postgres_wire::sql::{ParseError, error_offset, parse};
 use uuid::Uuid;
 use wire::{Limits, Span};
@@ -75,7 +75,7 @@ fn inject(text: &str, rules: &Resolved, limits: &Limits) -> Result<Plan, Rejecti
     if witness::objects(&output, &proof.scoped) {
         return Err(broken("a second parser sees more relations"));
     }
-    Ok(plan(template, &proof, &map, fingerprint))
+    Ok(plan(template, &statements, &proof, &map, fingerprint))
 }
 
 /// The client's own bytes must carry the proof. The rules look at them too, for their refusals.
@@ -85,16 +85,17 @@ fn validate(text: &str, rules: &Resolved, limits: &Limits) -> Result<Plan, Rejec
     rewrite(text, &mut statements.clone(), tokens, rules, &exemplar)?;
     let proof = verify(&statements, rules, Carrier::Client)?;
     let template = Template::unchanged(text);
-    Ok(plan(template, &proof, &OffsetMap::default(), fingerprint))
+    Ok(plan(template, &statements, &proof, &OffsetMap::default(), fingerprint))
 }
 
 fn observe(text: &str, rules: &Resolved, limits: &Limits) -> Plan {
-    let (fingerprint, observed) = match inject(text, rules, limits) {
-        Ok(plan) => (plan.fingerprint, None),
-        Err(rejection) => (self::fingerprint(text), Some(rejection)),
+    let (fingerprint, deallocates, observed) = match inject(text, rules, limits) {
+        Ok(plan) => (plan.fingerprint, plan.deallocates, None),
+        Err(rejection) => (self::fingerprint(text), None, Some(rejection)),
     };
     let template = Template::unchanged(text);
-    Plan { template, literals: Vec::new(), parameters: Vec::new(), fingerprint, observed }
+    let (literals, parameters) = (Vec::new(), Vec::new());
+    Plan { template, literals, parameters, fingerprint, deallocates, observed }
 }
 
 fn rewrite(
@@ -122,7 +123,13 @@ fn same(left: &[Statement], right: &[Statement]) -> bool {
     left.len() == right.len() && left.iter().zip(right).all(|(a, b)| a.kind == b.kind)
 }
 
-fn plan(template: Template, proof: &Proof, map: &OffsetMap, fingerprint: u64) -> Plan {
+fn plan(
+    template: Template,
+    statements: &[Statement],
+    proof: &Proof,
+    map: &OffsetMap,
+    fingerprint: u64,
+) -> Plan {
     let client = |at: At| -> Option<Span> {
         let offset = map.client_offset(at.offset()?);
         u32::try_from(offset).map_or(None, |offset| Some(Span::at(offset)))
@@ -140,7 +147,16 @@ fn plan(template: Template, proof: &Proof, map: &OffsetMap, fingerprint: u64) ->
             })
             .collect(),
         fingerprint,
+        deallocates: deallocated(statements),
         observed: None,
+    }
+}
+
+/// The name that an only statement deallocates.
+fn deallocated(statements: &[Statement]) -> Option<String> {
+    match statements {
+        [Statement { kind: StatementKind::Deallocate(name), .. }] => name.clone(),
+        _ => None,
     }
 }
 

@@ -14,6 +14,7 @@ pub struct Plan {
     pub(super) literals: Vec<(String, Option<Span>)>,
     pub(super) parameters: Vec<ParameterCheck>,
     pub(super) fingerprint: u64,
+    pub(super) deallocates: Option<String>,
     pub(super) observed: Option<Rejection>,
 }
 
@@ -97,6 +98,12 @@ impl Plan {
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         self.fingerprint
+    }
+
+    /// The name that the text deallocates, where that is all it does.
+    #[must_use]
+    pub fn deallocates(&self) -> Option<&str> {
+        self.deallocates.as_deref()
     }
 
     /// What observe mode has to report: the refusal that inject mode would have given.

@@ -31,6 +31,7 @@ fn code(rejection: &Rejection) -> &'static str {
         Reason::StatementTooLarge | Reason::TooManyStatements => "54000",
         Reason::TooDeep => "54001",
         Reason::InvalidEncoding => "22021",
+        Reason::UnknownName if rejection.what.starts_with("portal ") => "34000",
         Reason::UnknownName => "26000",
         Reason::SyntaxNotSupported
         | Reason::StatementNotAllowed

@@ -2,7 +2,9 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 use postgres_wire::frame::{Frame, Header};
-use postgres_wire::message::backend::{ErrorFields, ParameterStatus, ReadyForQuery, tag};
+use postgres_wire::message::backend::{
+    ErrorFields, ParameterStatus, ReadyForQuery, TransactionStatus, tag,
+};
 
 use super::Ready;
 use super::errors::{self, Texts};
@@ -120,6 +122,9 @@ impl Ready {
             tag::NOTIFICATION_RESPONSE => Ok(Step::Instead(bytes, Bytes::new())),
             tag::READY_FOR_QUERY => {
                 self.status = ReadyForQuery::read(frame.body).map_err(malformed)?.status;
+                if self.status == TransactionStatus::Idle {
+                    self.portals.names.forget_all();
+                }
                 self.on_due(frame)
             }
             _ => self.on_due(frame),
@@ -128,26 +133,58 @@ impl Ready {
 
     /// An answer to the message that is next in turn.
     fn on_due(&mut self, frame: Frame<'_>) -> Result<Step, Fatal> {
+        if frame.tag == tag::COMMAND_COMPLETE {
+            self.on_complete(frame.body);
+        }
         match self.owed.on_answer(frame.tag).map_err(|_| not_due(frame.tag))? {
-            Answered::Wholly(Owed::Parse(name, _) | Owed::CloseStatement(name)) => {
-                self.statements.resolve(&name, true);
-            }
+            Answered::Wholly(owed) => self.resolve(&owed, true),
             Answered::Partly if frame.tag == tag::COPY_IN_RESPONSE => {
                 self.owed.on_copy_in().map_err(|_| {
                     Fatal::ClientMisbehaved("messages behind a COPY from stdin".to_owned())
                 })?;
                 self.copy_in = true;
             }
-            Answered::Wholly(_) | Answered::Partly => {}
-        }
-        if frame.tag == tag::COMMAND_COMPLETE {
-            match (self.owed.front(), frame.body) {
-                (_, b"DEALLOCATE ALL\0" | b"DISCARD ALL\0") => self.statements.forget_all(),
-                (Some(Owed::Deallocate(name)), b"DEALLOCATE\0") => self.statements.forget(name),
-                _ => {}
-            }
+            Answered::Partly => {}
         }
         Ok(Step::Forward(frame.bytes.len()))
+    }
+
+    /// A message that gives or takes the meaning of a name was answered, or failed or was ignored.
+    fn resolve(&mut self, owed: &Owed, made: bool) {
+        match owed {
+            Owed::Parse(name, _) | Owed::CloseStatement(name) => {
+                self.statements.names.resolve(name, made);
+            }
+            Owed::Bind(name, _) | Owed::ClosePortal(name) => {
+                self.portals.names.resolve(name, made);
+            }
+            Owed::DescribeStatement
+            | Owed::DescribePortal
+            | Owed::Execute(_)
+            | Owed::Sync
+            | Owed::Query(..)
+            | Owed::Refusal(_)
+            | Owed::RefusedQuery(_) => {}
+        }
+    }
+
+    /// A statement of the message at the front is done: some of them forget names.
+    fn on_complete(&mut self, command: &[u8]) {
+        match command {
+            b"DEALLOCATE ALL\0" | b"DISCARD ALL\0" => self.statements.names.forget_all(),
+            b"CLOSE CURSOR ALL\0" => self.portals.names.forget_all(),
+            b"DEALLOCATE\0" => {
+                let plan = match self.owed.front() {
+                    Some(Owed::Query(plan, _)) => Some(plan),
+                    Some(Owed::Execute(Some(statement))) => Some(&statement.plan),
+                    Some(_) | None => None,
+                };
+                if let Some(name) = plan.and_then(|plan| plan.deallocates()) {
+                    self.statements.names.forget(name);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// An error. Gives what goes to the client in its place; `None` leaves it as it is.
@@ -163,10 +200,13 @@ impl Ready {
             self.told_end = true;
             return Ok(scrubbed);
         }
+        if let Some(error) = self.owed.on_refused_query() {
+            return Ok(Some(error));
+        }
         match self.owed.front() {
             None => Err(not_due(tag::ERROR_RESPONSE)),
             // Z follows.
-            Some(Owed::Sync | Owed::Query(_) | Owed::Deallocate(_)) => Ok(scrubbed),
+            Some(Owed::Sync | Owed::Query(..)) => Ok(scrubbed),
             Some(Owed::Refusal(error)) => {
                 let error = error.clone();
                 self.ignore_to_sync();
@@ -182,9 +222,7 @@ impl Ready {
     /// The upstream ignores everything up to Sync, so nothing of it is owed or made.
     fn ignore_to_sync(&mut self) {
         while let Some(ignored) = self.owed.pop_ignored() {
-            if let Owed::Parse(name, _) | Owed::CloseStatement(name) = ignored {
-                self.statements.resolve(&name, false);
-            }
+            self.resolve(&ignored, false);
         }
         if self.owed.len() == 0 {
             self.skipping = true;
@@ -194,11 +232,13 @@ impl Ready {
     /// The texts that a position in the upstream's next error is about.
     fn texts(&self) -> Texts<'_> {
         match self.owed.front() {
-            Some(Owed::Parse(_, statement) | Owed::Bind(Some(statement))) => {
-                Texts::Both(&statement.source)
-            }
-            Some(Owed::Query(Some(source))) => Texts::Both(source),
-            Some(Owed::Query(None) | Owed::Deallocate(_)) => Texts::Same,
+            Some(
+                Owed::Parse(_, statement)
+                | Owed::Bind(_, Some(statement))
+                | Owed::Execute(Some(statement)),
+            ) => Texts::Both(&statement.source),
+            Some(Owed::Query(_, Some(source))) => Texts::Both(source),
+            Some(Owed::Query(_, None)) => Texts::Same,
             Some(_) | None => Texts::Unknown,
         }
     }

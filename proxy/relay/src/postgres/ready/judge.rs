@@ -5,12 +5,13 @@ use std::sync::Arc;
 use policies::postgres::{Parameters, Plan, Rules, fingerprint};
 use policies::{Reason, Rejection, Scoped};
 use postgres_wire::frame::Frame;
+use postgres_wire::message::Name;
 use postgres_wire::message::frontend::{Bind, Parse, Query, Values};
-use postgres_wire::sql::syntax::{Statement, StatementKind};
 
 use super::Ready;
 use super::owed::Owed;
-use super::statements::{self, Source};
+use super::portals::{self, Portal};
+use super::statements::{Source, Statement};
 use crate::postgres::Shared;
 use crate::{Event, Outbox};
 
@@ -28,11 +29,10 @@ impl Ready {
             Ok(Judged { scoped, plan, epoch: _ }) => {
                 report_passed(&plan, out);
                 Query::put(scoped.get().text(), &mut out.to_upstream);
-                self.owed.push(match deallocated(query.text, shared) {
-                    Some(name) => Owed::Deallocate(name),
-                    None if plan.is_unchanged() => Owed::Query(None),
-                    None => Owed::Query(Some(Box::new(Source::new(query.text, scoped)))),
-                });
+                let differs = !plan.is_unchanged();
+                let source = differs.then(|| Box::new(Source::new(query.text, scoped)));
+                self.owed.push(Owed::Query(plan, source));
+                self.group_open = false;
             }
             Err(rejection) => self.reject(rejection, query.text, true, out),
         }
@@ -47,12 +47,12 @@ impl Ready {
             .and_then(|()| self.judge(parse.text, shared, out));
         match judged {
             Ok(Judged { scoped, plan, epoch }) => {
-                report_passed(&plan, out);
                 parse.put_with(scoped.get().text(), &mut out.to_upstream);
                 let types = parse.types().collect();
                 let source = Source::new(parse.text, scoped);
-                let statement = Arc::new(statements::Statement { source, plan, types, epoch });
-                let name = self.statements.parse(parse.name, Arc::clone(&statement));
+                let statement = self.statements.hold(source, plan, types, epoch);
+                let made = Some(Arc::clone(&statement));
+                let name = self.statements.names.change(parse.name, made);
                 self.owed.push(Owed::Parse(name, statement));
                 self.group_open = true;
             }
@@ -68,13 +68,18 @@ impl Ready {
         shared: &Shared,
         out: &mut Outbox,
     ) {
-        let meanings = match self.statements.meanings(bind.statement) {
+        let room = self.portals.check_room(&shared.world.settings().limits);
+        let meanings = match room.and_then(|()| self.statements.meanings(bind.statement)) {
             Ok(meanings) => meanings,
             Err(rejection) => return self.reject(rejection, "", false, out),
         };
         let mut values = None;
         for meaning in &meanings {
-            let checked = self.renew(bind, meaning, shared, out).and_then(|statement| {
+            let checked = self.renew(meaning, shared, out).and_then(|newer| {
+                if let Some(newer) = &newer {
+                    self.statements.renew(bind.statement, meaning, newer);
+                }
+                let statement = newer.as_ref().unwrap_or(meaning);
                 if statement.plan.parameters().is_empty() {
                     return Ok(());
                 }
@@ -87,8 +92,59 @@ impl Ready {
             }
         }
         self.forward(frame, out);
-        let only = <[Arc<statements::Statement>; 1]>::try_from(meanings).ok().map(|[only]| only);
-        self.owed.push(Owed::Bind(only));
+        let portal = Portal::new(meanings);
+        let only = portals::only(std::slice::from_ref(&portal)).cloned();
+        let name = self.portals.names.change(bind.portal, Some(portal));
+        self.owed.push(Owed::Bind(name, only));
+    }
+
+    /// Describe, of a portal.
+    pub(super) fn on_describe_portal(
+        &mut self,
+        name: Name<'_>,
+        frame: Frame<'_>,
+        out: &mut Outbox,
+    ) {
+        match self.portals.meanings(name) {
+            Ok(_) => {
+                self.forward(frame, out);
+                self.owed.push(Owed::DescribePortal);
+            }
+            Err(rejection) => self.reject(rejection, "", false, out),
+        }
+    }
+
+    /// Execute: runs a portal, whose statement must be right under the rules in force.
+    pub(super) fn on_execute(
+        &mut self,
+        name: Name<'_>,
+        frame: Frame<'_>,
+        shared: &Shared,
+        out: &mut Outbox,
+    ) {
+        let meanings = match self.portals.meanings(name) {
+            Ok(meanings) => meanings,
+            Err(rejection) => return self.reject(rejection, "", false, out),
+        };
+        for statement in meanings.iter().flat_map(|portal| &portal.statements) {
+            let unbound = |newer: Option<Arc<Statement>>| match newer {
+                // What was bound was checked for the old parameters.
+                Some(newer) if newer.plan.parameters() != statement.plan.parameters() => {
+                    Err(changed())
+                }
+                Some(_) | None => Ok(()),
+            };
+            if let Err(rejection) = self.renew(statement, shared, out).and_then(unbound) {
+                return self.reject(rejection, &statement.source.text, false, out);
+            }
+        }
+        if let Some(portal) = meanings.first().filter(|portal| portal.begin())
+            && let Some(statement) = portal.statements.first()
+        {
+            report_passed(&statement.plan, out);
+        }
+        self.forward(frame, out);
+        self.owed.push(Owed::Execute(portals::only(&meanings).cloned()));
     }
 
     fn judge(
@@ -120,31 +176,26 @@ impl Ready {
         Ok(())
     }
 
-    /// The statement under the rules in force: judged again where they have changed. What the
+    /// The statement under the rules in force: judged again where they have changed since. What the
     /// upstream has prepared stays as it is, so a text that would travel in another form now may not
     /// be used.
     fn renew(
         &mut self,
-        bind: &Bind<'_>,
-        statement: &Arc<statements::Statement>,
+        statement: &Statement,
         shared: &Shared,
         out: &mut Outbox,
-    ) -> Result<Arc<statements::Statement>, Rejection> {
+    ) -> Result<Option<Arc<Statement>>, Rejection> {
         if shared.world.rules().epoch() == statement.epoch {
-            return Ok(Arc::clone(statement));
+            return Ok(None);
         }
         let text = &statement.source.text;
         let Judged { scoped, plan, epoch } = self.judge(text, shared, out)?;
         if scoped.get().text() != statement.source.query.get().text() {
-            let what = "the statement was prepared under a policy that has changed";
-            let rejection = Rejection::new(Reason::PolicyChanged, what);
-            return Err(rejection.hint("Prepare it again."));
+            return Err(changed());
         }
         let types = Arc::clone(&statement.types);
         let source = Source::new(text, scoped);
-        let renewed = Arc::new(statements::Statement { source, plan, types, epoch });
-        self.statements.renew(bind.statement, statement, &renewed);
-        Ok(renewed)
+        Ok(Some(self.statements.hold(source, plan, types, epoch)))
     }
 
     /// Refuses a message and reports it. `text` is the client's own statement.
@@ -163,9 +214,10 @@ impl Ready {
     }
 }
 
+/// Reports that a statement is run: by a Query, or by the first Execute of a portal.
 fn report_passed(plan: &Plan, out: &mut Outbox) {
     if let Some(rejection) = plan.observed() {
-        out.events.push(Event::StatementRejected {
+        return out.events.push(Event::StatementRejected {
             rejection: rejection.clone(),
             fingerprint: plan.fingerprint(),
             observed: true,
@@ -178,20 +230,9 @@ fn report_passed(plan: &Plan, out: &mut Outbox) {
     });
 }
 
-/// The name that a text's only statement deallocates: drivers forget statements in this way, too.
-fn deallocated(text: &str, shared: &Shared) -> Option<Box<str>> {
-    const WORD: &str = "DEALLOCATE";
-    let text = text.trim_start();
-    if !text.get(..WORD.len())?.eq_ignore_ascii_case(WORD) {
-        return None;
-    }
-    let depth_max = shared.world.settings().limits.depth_max;
-    match postgres_wire::sql::parse(text, depth_max).ok()?.as_slice() {
-        [Statement { kind: StatementKind::Deallocate(Some(name)), .. }] => {
-            Some(name.as_str().into())
-        }
-        _ => None,
-    }
+fn changed() -> Rejection {
+    let what = "the statement was prepared under a policy that has changed";
+    Rejection::new(Reason::PolicyChanged, what).hint("Prepare it again.")
 }
 
 /// A Bind message's values with the types that the statement's Parse declared for them.

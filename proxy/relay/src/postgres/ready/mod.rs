@@ -2,15 +2,17 @@
 //!
 //! Everything that the upstream will answer is noted in order ([`owed`]), so that what we say
 //! ourselves can stand where the client expects it. A refused message is replaced by one that the
-//! upstream must fail: an Execute of a portal that cannot exist. Its transaction then fails and it
-//! skips to Sync exactly as after any other error, inside and outside of a transaction block and in
-//! the midst of a pipeline; its error is replaced by ours. So both sides stay in step by the
-//! protocol's own rules.
+//! upstream must fail: a Query by one that is no SQL, any other by an Execute of a portal that cannot
+//! exist. Its transaction then fails and it skips to Sync exactly as after any other error, inside
+//! and outside of a transaction block and in the midst of a pipeline; its error is replaced by ours.
+//! So both sides stay in step by the protocol's own rules.
 
 mod answers;
 mod errors;
 mod judge;
+mod names;
 mod owed;
+mod portals;
 mod statements;
 
 use bytes::{BufMut, Bytes, BytesMut};
@@ -21,10 +23,11 @@ use postgres_wire::message::backend::{
     BackendKeyData, ErrorFields, ReadyForQuery, TransactionStatus,
 };
 use postgres_wire::message::frontend::{
-    Close, Describe, Execute, FrontendMessage, Sync, Target, Terminate,
+    Close, Describe, Execute, FrontendMessage, Query, Target, Terminate,
 };
 
 use self::owed::{Owed, OwedReplies};
+use self::portals::Portals;
 use self::statements::Statements;
 use super::Shared;
 use super::authenticate::{Client, no_randomness};
@@ -35,6 +38,10 @@ use crate::{Effect, Event, Fatal, Outbox};
 /// before we stop reading: what they belong to is answered without the client's doing, so it gets
 /// less.
 const OWED_BYTES_MAX: usize = 4 << 20;
+
+/// Goes in the place of a refused Query, and into the store's log: a syntax error, whatever the state
+/// of the transaction is.
+const NO_SQL: &str = "partywall refused a statement here";
 
 /// What PostgreSQL says of a statement in the midst of COPY data.
 const NO_COPY_MESSAGE: &str = "unexpected message type during COPY from stdin";
@@ -48,6 +55,7 @@ pub(in crate::postgres) struct Ready {
     path_epoch: Option<u64>,
     owed: OwedReplies,
     statements: Statements,
+    portals: Portals,
     /// How the transaction stood when the upstream was last ready.
     status: TransactionStatus,
     /// Whether messages of the extended protocol were sent since the last Sync.
@@ -90,6 +98,7 @@ impl Ready {
             path_epoch: None,
             owed: OwedReplies::default(),
             statements: Statements::default(),
+            portals: Portals::default(),
             status,
             group_open: false,
             skipping: false,
@@ -146,7 +155,8 @@ impl Ready {
             FrontendMessage::Sync(sync) => {
                 sync.put(&mut out.to_upstream);
                 self.owed.push(Owed::Sync);
-                self.statements.begin_group();
+                self.statements.names.begin_group();
+                self.portals.names.begin_group();
                 (self.group_open, self.skipping) = (false, false);
             }
             FrontendMessage::Terminate(terminate) => {
@@ -157,26 +167,26 @@ impl Ready {
             FrontendMessage::Query(query) => self.on_query(query, shared, out),
             FrontendMessage::Parse(parse) => self.on_parse(&parse, shared, out),
             FrontendMessage::Bind(bind) => self.on_bind(&bind, frame, shared, out),
-            FrontendMessage::Describe(Describe { target }) => {
+            FrontendMessage::Describe(Describe { target: Target::Statement(_) }) => {
                 self.forward(frame, out);
-                self.owed.push(match target {
-                    Target::Statement(_) => Owed::DescribeStatement,
-                    Target::Portal(_) => Owed::DescribePortal,
-                });
+                self.owed.push(Owed::DescribeStatement);
             }
-            FrontendMessage::Execute(Execute { portal: _, rows_max: _ }) => {
-                self.forward(frame, out);
-                self.owed.push(Owed::Execute);
+            FrontendMessage::Describe(Describe { target: Target::Portal(name) }) => {
+                self.on_describe_portal(name, frame, out);
+            }
+            FrontendMessage::Execute(Execute { portal, rows_max: _ }) => {
+                self.on_execute(portal, frame, shared, out);
             }
             FrontendMessage::Close(Close { target }) => {
                 self.forward(frame, out);
-                match target {
+                self.owed.push(match target {
                     Target::Statement(name) => {
-                        let name = self.statements.close(name);
-                        self.owed.push(Owed::CloseStatement(name));
+                        Owed::CloseStatement(self.statements.names.change(name, None))
                     }
-                    Target::Portal(_) => self.owed.push(Owed::ClosePortal),
-                }
+                    Target::Portal(name) => {
+                        Owed::ClosePortal(self.portals.names.change(name, None))
+                    }
+                });
             }
             FrontendMessage::Flush(flush) => flush.put(&mut out.to_upstream),
             // PostgreSQL ignores what is left of a COPY that has failed.
@@ -223,26 +233,27 @@ impl Ready {
     }
 
     /// Refuses a message: in its place goes one that the upstream must fail. `text` is the client's
-    /// own, in which the refusal points. A refused Query brings its own Sync, as a Query that fails
-    /// does.
+    /// own, in which the refusal points. The upstream takes what stands for a Query as one: it skips
+    /// it behind an error, and is ready again after it.
     fn refuse(&mut self, rejection: &Rejection, text: &str, is_query: bool, out: &mut Outbox) {
         let mut error = BytesMut::new();
         rejected(rejection, text).put_error(&mut error);
-        Execute::put(&self.nowhere, &mut out.to_upstream);
-        self.owed.push(Owed::Refusal(error.freeze()));
+        let error = error.freeze();
         if is_query {
-            Sync.put(&mut out.to_upstream);
-            self.owed.push(Owed::Sync);
-            self.statements.begin_group();
+            Query::put(NO_SQL, &mut out.to_upstream);
+            self.owed.push(Owed::RefusedQuery(error));
             self.group_open = false;
         } else {
+            Execute::put(&self.nowhere, &mut out.to_upstream);
+            self.owed.push(Owed::Refusal(error));
             (self.group_open, self.skipping) = (true, true);
         }
     }
 
     /// Whether the client is between two transactions and waits for nothing.
     fn is_quiet(&self) -> bool {
-        self.owed.len() == 0 && self.status == TransactionStatus::Idle && !self.group_open
+        let at_rest = self.owed.len() == 0 && !self.group_open && !self.skipping;
+        at_rest && self.status == TransactionStatus::Idle
     }
 
     pub(in crate::postgres) fn on_drain(&mut self, out: &mut Outbox) -> Result<(), Fatal> {

@@ -11,6 +11,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use postgres_wire::message::backend::tag;
 
+use policies::postgres::Plan;
+
 use super::statements::{Source, Statement};
 
 /// A message that the upstream has still to answer.
@@ -18,43 +20,43 @@ use super::statements::{Source, Statement};
 pub(super) enum Owed {
     /// `1`. The statement's change is pending under this name.
     Parse(Arc<str>, Arc<Statement>),
-    /// `2`. The statement is known where there is one that it can be only.
-    Bind(Option<Arc<Statement>>),
+    /// `2`. The portal's change is pending under this name; the statement is known where there is one
+    /// that it can be only.
+    Bind(Arc<str>, Option<Arc<Statement>>),
     /// `t`, then as for a portal.
     DescribeStatement,
     /// `T` or `n`.
     DescribePortal,
-    /// `C`, `I` or `s`, after rows.
-    Execute,
+    /// `C`, `I` or `s`, after rows. The statement is known where there is one that it can be only.
+    Execute(Option<Arc<Statement>>),
     /// `3`. The statement's change is pending under this name.
     CloseStatement(Arc<str>),
-    /// `3`.
-    ClosePortal,
+    /// `3`. The portal's change is pending under this name.
+    ClosePortal(Arc<str>),
     /// `Z`.
     Sync,
     /// `Z`, after the answers of every statement in it. With the texts, where they differ.
-    Query(Option<Box<Source>>),
-    /// As a Query: its only statement is a DEALLOCATE of this name.
-    Deallocate(Box<str>),
+    Query(Arc<Plan>, Option<Box<Source>>),
     /// `E`, in whose place goes this one.
     Refusal(Bytes),
+    /// The same, then `Z`.
+    RefusedQuery(Bytes),
 }
 
 impl Owed {
     /// Bytes that are kept for it, beyond its own few.
     fn bytes(&self) -> usize {
         match self {
-            Self::Query(Some(source)) => source.bytes(),
-            Self::Deallocate(name) => name.len(),
-            Self::Refusal(error) => error.len(),
-            Self::Query(None)
+            Self::Query(_, Some(source)) => source.bytes(),
+            Self::Refusal(error) | Self::RefusedQuery(error) => error.len(),
+            Self::Query(_, None)
             | Self::Parse(..)
-            | Self::Bind(_)
+            | Self::Bind(..)
             | Self::DescribeStatement
             | Self::DescribePortal
-            | Self::Execute
+            | Self::Execute(_)
             | Self::CloseStatement(_)
-            | Self::ClosePortal
+            | Self::ClosePortal(_)
             | Self::Sync => 0,
         }
     }
@@ -113,21 +115,20 @@ impl OwedReplies {
                 false
             }
             (Owed::Parse(..), tag::PARSE_COMPLETE)
-            | (Owed::Bind(_), tag::BIND_COMPLETE)
+            | (Owed::Bind(..), tag::BIND_COMPLETE)
             | (Owed::DescribePortal, tag::ROW_DESCRIPTION | tag::NO_DATA)
             | (
-                Owed::Execute,
+                Owed::Execute(_),
                 tag::COMMAND_COMPLETE | tag::EMPTY_QUERY_RESPONSE | tag::PORTAL_SUSPENDED,
             )
-            | (Owed::CloseStatement(_) | Owed::ClosePortal, tag::CLOSE_COMPLETE)
-            | (Owed::Sync | Owed::Query(_) | Owed::Deallocate(_), tag::READY_FOR_QUERY) => true,
-            (Owed::Deallocate(_), tag::COMMAND_COMPLETE) => false,
+            | (Owed::CloseStatement(_) | Owed::ClosePortal(_), tag::CLOSE_COMPLETE)
+            | (Owed::Sync | Owed::Query(..), tag::READY_FOR_QUERY) => true,
             (
-                Owed::Query(_),
+                Owed::Query(..),
                 tag::COMMAND_COMPLETE | tag::EMPTY_QUERY_RESPONSE | tag::ROW_DESCRIPTION,
             )
             | (
-                Owed::Query(_) | Owed::Execute,
+                Owed::Query(..) | Owed::Execute(_),
                 tag::DATA_ROW
                 | tag::COPY_DATA
                 | tag::COPY_DONE
@@ -140,6 +141,17 @@ impl OwedReplies {
             return Ok(Answered::Partly);
         }
         self.pop().map(Answered::Wholly).ok_or(NotDue)
+    }
+
+    /// The error that the message at the front must get has come. Gives ours, which goes to the
+    /// client in its place, if it is one that was refused.
+    pub(super) fn on_refused_query(&mut self) -> Option<Bytes> {
+        let front = self.queue.front_mut()?;
+        let Owed::RefusedQuery(error) = front else { return None };
+        let error = std::mem::take(error);
+        self.bytes -= error.len();
+        *front = Owed::Sync;
+        Some(error)
     }
 
     /// Removes the next message that the upstream ignores after an error: all before a Sync. `None`
