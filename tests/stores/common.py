@@ -11,6 +11,7 @@ from versions import POSTGRES
 ROOT = Path(__file__).resolve().parents[2]
 STATE = Path(os.environ.get("PARTYWALL_STORES") or ROOT / ".stores").resolve()
 PYTHON = STATE / "python/bin/python"
+NODE = STATE / "node"
 IS_ROOT = os.geteuid() == 0
 
 

@@ -12,10 +12,11 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from common import IS_ROOT, PYTHON, ROOT, STATE, Unusable, output, postgres_tree, run, say
+from common import IS_ROOT, NODE, PYTHON, ROOT, STATE, Unusable, output, postgres_tree, run, say
 from redis import packages, tree_of
 from versions import (
     MAVEN_COPY,
+    NODE_PACKAGES,
     POSTGRES,
     POSTGRES_ARTIFACT,
     PYTHON_PACKAGES,
@@ -39,6 +40,7 @@ def setup():
         for name in POSTGRES:
             install_postgres(name)
         install_redis()
+        install_node()
 
 
 # command -> Debian package; the build or the stores cannot do without
@@ -183,3 +185,19 @@ def apt_download(names, work):
     run(["apt-get", *options, "update"])
     run(["apt-get", *options, "download", *names], cwd=work)
     return sorted(work.glob("*.deb"))
+
+
+def install_node():
+    """Node's drivers, where there is Node: the tests that need them are skipped elsewhere."""
+    stamp, wanted = NODE / "packages", "\n".join(NODE_PACKAGES)
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    if not shutil.which("node") or not shutil.which("npm"):
+        say("NOTE: node or npm is missing: what needs it is skipped")
+        return
+    say("fetching Node's drivers with npm")
+    shutil.rmtree(NODE, ignore_errors=True)
+    NODE.mkdir()
+    quiet = ["--no-audit", "--no-fund", "--loglevel=error", "--ignore-scripts"]
+    run(["npm", "install", *quiet, f"--prefix={NODE}", *NODE_PACKAGES], stdout=subprocess.DEVNULL)
+    stamp.write_text(wanted)

@@ -13,6 +13,7 @@ REDIS = {  # store name -> version: of Debian's packages, the others of the Pyth
 }
 # What redis-server of Debian needs beyond what every Debian has.
 REDIS_PACKAGES = ["redis-server", "redis-tools", "libjemalloc2", "liblzf1"]
+NODE_PACKAGES = ["bullmq@6.7.0", "ioredis@6.0.0", "redis@6.3.1"]
 PYTHON_PACKAGES = """
 asyncpg==0.32.0
 cffi==2.1.1
