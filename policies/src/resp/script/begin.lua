@@ -1,6 +1,6 @@
 -- What follows the client's script, which stands before it as the function `body`. Its parameters
 -- are the shadows below; no local of ours is in its scope. Which parts there are, and what stands
--- between two signs of `@`, is put together in `wrapper.rs`.
+-- between two backticks, is put together in `wrapper.rs`.
 local K, A = KEYS, ARGV
 local type, error, rawget, next, tostring, tonumber = type, error, rawget, next, tostring, tonumber
 local pcall, xpcall, rsetmeta = pcall, xpcall, setmetatable

@@ -9,7 +9,7 @@ local function loadstring(text, chunk)
   if sub(text, 1, 1) == '\27' then text = ' ' .. text end
   local made, wrong = compile(text, chunk)
   if not made then return nil, wrong end
-  made, wrong = compile('local @NAMES@ = ... return function(...) ' .. text .. '\nend', chunk)
+  made, wrong = compile('local `NAMES` = ... return function(...) ' .. text .. '\nend', chunk)
   if not made then return nil, wrong end
   return made(shadows())
 end
@@ -31,13 +31,13 @@ local function global(_, name)
   if not by_name then
     local values, i = {shadows()}, 0
     by_name = {}
-    for shadow in gmatch('@NAMES@', '[^,]+') do
+    for shadow in gmatch('`NAMES`', '[^,]+') do
       i = i + 1
       by_name[shadow] = values[i]
     end
   end
   local value = by_name[name]
-  if value == nil and type(name) == 'string' and find('@PLAIN@', ' ' .. name .. ' ', 1, true) then
+  if value == nil and type(name) == 'string' and find('`PLAIN`', ' ' .. name .. ' ', 1, true) then
     value = rawget(G, name)
   end
   if value == nil then

@@ -1,4 +1,4 @@
-shadows = function() return @VALUES@ end
+shadows = function() return `VALUES` end
 
 -- What the server's own handler does, for lines of the client's.
 local function on_error(failure)
@@ -10,12 +10,12 @@ local function on_error(failure)
   else
     text = 'ERR ' .. tostring(failure)
   end
-  local source, line, ours = '@user_script', @LINE@ - 1, false
+  local source, line, ours = '@user_script', `LINE` - 1, false
   for level = 3, 40 do
     local _, place = pcall(error, '', level)
     local chunk, at = match(place, '^(.*):(%d+): $')
     at = tonumber(at)
-    if chunk == 'user_script' and at >= @LINE@ then
+    if chunk == 'user_script' and at >= `LINE` then
       ours = true
     elseif chunk then
       source, line = '@' .. chunk, at
@@ -26,7 +26,7 @@ local function on_error(failure)
     end
   end
   text = gsub(text, '^ERR user_script:(%d+): ', function(at)
-    if tonumber(at) >= @LINE@ then return 'ERR user_script:' .. line .. ': ' end
+    if tonumber(at) >= `LINE` then return 'ERR user_script:' .. line .. ': ' end
   end)
   return {text, source, line, ignore}
 end
@@ -37,7 +37,7 @@ local ok, result = xpcall(function()
   return result
 end, on_error)
 if ok then return result end
-if type(result) ~= 'table' then result = {'ERR ' .. tostring(result), '@user_script', @LINE@ - 1} end
+if type(result) ~= 'table' then result = {'ERR ' .. tostring(result), '@user_script', `LINE` - 1} end
 -- The server's handler writes its own line into the table: ours stays.
 error(rsetmeta({err = result[1], ignore_error_stats_update = result[4]}, {
   __index = {source = result[2], line = result[3]},

@@ -29,7 +29,10 @@ const PLAIN: &[(&str, &str)] = &[
     ("rawget", ""),
     ("rawset", ""),
     ("select", ""),
-    ("string", "byte char dump find format gfind gmatch gsub len lower match rep reverse sub upper"),
+    (
+        "string",
+        "byte char dump find format gfind gmatch gsub len lower match rep reverse sub upper",
+    ),
     ("struct", "pack size unpack"),
     ("table", "concat foreach foreachi getn insert maxn remove setn sort"),
     ("tonumber", ""),
@@ -88,7 +91,8 @@ impl Globals {
                 None => {}
             }
         }
-        for needed in ["redis", "KEYS", "ARGV", "_G", "loadstring", "load", "getmetatable", "cjson"] {
+        for needed in ["redis", "KEYS", "ARGV", "_G", "loadstring", "load", "getmetatable", "cjson"]
+        {
             if !shadowed.contains(needed) {
                 return Err(NotConfinable::Missing(needed));
             }

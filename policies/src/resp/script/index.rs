@@ -11,11 +11,54 @@ use resp_wire::command::{Begin, Class, Command, Find, Flags, KeyFlags, KeySpec};
 
 /// Looked up most, so looked at first.
 const FREQUENT: &[&str] = &[
-    "get", "set", "del", "exists", "incr", "incrby", "decr", "expire", "pexpire", "ttl", "pttl",
-    "hget", "hset", "hmget", "hmset", "hgetall", "hincrby", "hdel", "hexists", "lpush", "rpush",
-    "lpop", "rpop", "lrange", "llen", "lrem", "rpoplpush", "zadd", "zrem", "zrange", "zcard",
-    "zscore", "zrangebyscore", "zremrangebyscore", "zpopmin", "sadd", "srem", "smembers",
-    "sismember", "scard", "mget", "mset", "setex", "setnx", "psetex", "xadd", "publish", "time",
+    "get",
+    "set",
+    "del",
+    "exists",
+    "incr",
+    "incrby",
+    "decr",
+    "expire",
+    "pexpire",
+    "ttl",
+    "pttl",
+    "hget",
+    "hset",
+    "hmget",
+    "hmset",
+    "hgetall",
+    "hincrby",
+    "hdel",
+    "hexists",
+    "lpush",
+    "rpush",
+    "lpop",
+    "rpop",
+    "lrange",
+    "llen",
+    "lrem",
+    "rpoplpush",
+    "zadd",
+    "zrem",
+    "zrange",
+    "zcard",
+    "zscore",
+    "zrangebyscore",
+    "zremrangebyscore",
+    "zpopmin",
+    "sadd",
+    "srem",
+    "smembers",
+    "sismember",
+    "scard",
+    "mget",
+    "mset",
+    "setex",
+    "setnx",
+    "psetex",
+    "xadd",
+    "publish",
+    "time",
 ];
 
 /// The index of all `commands`.
@@ -33,7 +76,9 @@ pub(super) fn index(commands: impl Iterator<Item = &'static Command>) -> String 
 }
 
 fn shape(command: &Command) -> String {
-    if command.flags.has(Flags::NOSCRIPT) {
+    let has_keys = matches!(command.class, Class::Keys | Class::KeysInReply | Class::Parsed);
+    // Commands that wait were refused once, and do not wait now: the server knows which of the two.
+    if command.flags.has(Flags::NOSCRIPT) && !has_keys {
         return "x".to_owned();
     }
     match command.class {
@@ -45,7 +90,8 @@ fn shape(command: &Command) -> String {
         },
         Class::KeysInReply => match command.name {
             "xread" | "xreadgroup" => "ostreams".to_owned(),
-            "lmpop" | "zmpop" | "blmpop" | "bzmpop" => {
+            "blmpop" | "blpop" | "brpop" | "bzmpop" | "bzpopmax" | "bzpopmin" | "lmpop"
+            | "zmpop" => {
                 specs(command.keys).map_or_else(|| "r".to_owned(), |specs| format!("p{specs}"))
             }
             _ => "r".to_owned(),

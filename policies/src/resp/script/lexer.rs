@@ -7,6 +7,9 @@
 //! these are paired, and which the server compiles inside of the wrapper, cannot have closed it.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::returns::Returns;
 
 /// Blocks in each other. Lua's own bound is 200 (`LUAI_MAXCCALLS`).
 const NESTING_MAX: usize = 200;
@@ -24,6 +27,8 @@ pub(super) struct Chunk<'t> {
     pub(super) words: BTreeSet<&'t [u8]>,
     /// Lines, as Lua counts them. At least one.
     pub(super) lines: usize,
+    /// Calls of commands in `return`: see [`Returns`].
+    pub(super) returns: Vec<Range<usize>>,
 }
 
 impl<'t> Chunk<'t> {
@@ -35,27 +40,50 @@ impl<'t> Chunk<'t> {
         let mut cursor = Cursor { text, at: 0, lines: 1 };
         let mut words = BTreeSet::new();
         let mut open = Vec::new();
-        while let Some(word) = cursor.next_word()? {
+        let mut returns = Returns::default();
+        while let Some(token) = cursor.next_token()? {
+            returns.on_token(token, cursor.at);
+            let Token::Word(word) = token else { continue };
             words.insert(word);
             match word {
                 b"do" | b"function" | b"if" => open.push(Closer::End),
                 b"repeat" => open.push(Closer::Until),
-                b"end" if open.pop() != Some(Closer::End) => return Err(NotAChunk),
-                b"until" if open.pop() != Some(Closer::Until) => return Err(NotAChunk),
+                b"end" => close(&mut open, Closer::End)?,
+                b"until" => close(&mut open, Closer::Until)?,
                 _ => {}
             }
             if open.len() > NESTING_MAX {
                 return Err(NotAChunk);
             }
         }
-        if open.is_empty() { Ok(Self { words, lines: cursor.lines }) } else { Err(NotAChunk) }
+        if open.is_empty() {
+            Ok(Self { words, lines: cursor.lines, returns: returns.finish() })
+        } else {
+            Err(NotAChunk)
+        }
     }
 }
 
+fn close(open: &mut Vec<Closer>, closer: Closer) -> Result<(), NotAChunk> {
+    if open.pop() == Some(closer) { Ok(()) } else { Err(NotAChunk) }
+}
+
+/// What ends a block.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Closer {
     End,
     Until,
+}
+
+/// A piece of a chunk, as far as it matters here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Token<'t> {
+    /// A name or a reserved word.
+    Word(&'t [u8]),
+    /// One byte of an operator or a bracket.
+    Sign(u8),
+    /// A string or a number.
+    Literal,
 }
 
 struct Cursor<'t> {
@@ -84,33 +112,48 @@ impl<'t> Cursor<'t> {
         self.lines += 1;
     }
 
-    /// The next word that is in no string, number or comment; `None` at the end.
-    fn next_word(&mut self) -> Result<Option<&'t [u8]>, NotAChunk> {
+    /// The next token, behind which `at` then is; `None` at the end.
+    fn next_token(&mut self) -> Result<Option<Token<'t>>, NotAChunk> {
         while let Some(byte) = self.peek() {
+            let next = self.text.get(self.at + 1).copied();
             match byte {
                 b'\n' | b'\r' => self.skip_line_end(byte),
-                b'"' | b'\'' => self.skip_string(byte)?,
-                b'[' => match self.long_bracket() {
-                    Some(level) => self.skip_long(level)?,
-                    None => self.at += 1,
-                },
-                b'-' if self.text.get(self.at + 1) == Some(&b'-') => self.skip_comment()?,
-                b'0'..=b'9' => self.skip_number(),
-                b'.' if self.text.get(self.at + 1).is_some_and(u8::is_ascii_digit) => {
-                    self.skip_number();
-                }
-                b'.' => self.skip_while(|byte| byte == b'.'),
-                b'_' | b'a'..=b'z' | b'A'..=b'Z' => {
-                    let from = self.at;
-                    self.skip_while(of_a_word);
-                    return Ok(self.text.get(from..self.at));
-                }
-                // Legal in strings and comments only.
-                0 | 0x1b | 0x80.. => return Err(NotAChunk),
-                _ => self.at += 1,
+                b' ' | b'\t' | 0x0b | 0x0c => self.at += 1,
+                b'-' if next == Some(b'-') => self.skip_comment()?,
+                _ => return self.token(byte, next).map(Some),
             }
         }
         Ok(None)
+    }
+
+    fn token(&mut self, byte: u8, next: Option<u8>) -> Result<Token<'t>, NotAChunk> {
+        match byte {
+            b'"' | b'\'' => self.skip_string(byte)?,
+            b'[' => match self.long_bracket() {
+                Some(level) => self.skip_long(level)?,
+                None => return Ok(self.sign(byte)),
+            },
+            b'0'..=b'9' => self.skip_number(),
+            b'.' if next.is_some_and(|next| next.is_ascii_digit()) => self.skip_number(),
+            b'.' if next == Some(b'.') => {
+                self.skip_while(|byte| byte == b'.');
+                return Ok(Token::Sign(b'~'));
+            }
+            b'_' | b'a'..=b'z' | b'A'..=b'Z' => {
+                let from = self.at;
+                self.skip_while(of_a_word);
+                return Ok(Token::Word(self.text.get(from..self.at).unwrap_or_default()));
+            }
+            // Legal in strings and comments only.
+            0 | 0x1b | 0x80.. => return Err(NotAChunk),
+            _ => return Ok(self.sign(byte)),
+        }
+        Ok(Token::Literal)
+    }
+
+    fn sign(&mut self, byte: u8) -> Token<'t> {
+        self.at += 1;
+        Token::Sign(byte)
     }
 
     /// "llex.c", `read_string`: a backslash takes away the meaning of what follows it.

@@ -18,6 +18,8 @@
 mod globals;
 mod index;
 mod lexer;
+mod named;
+mod returns;
 mod wrapper;
 
 #[cfg(test)]
@@ -25,6 +27,7 @@ mod tests;
 
 pub use globals::{Globals, NotConfinable, PROBE};
 pub use lexer::NotAChunk;
+pub use named::Script;
 pub use wrapper::Wrapper;
 
 use resp_wire::request::Request;

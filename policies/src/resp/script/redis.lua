@@ -1,6 +1,6 @@
 -- The shadow of `redis`. What is needed seldom is made when it is first needed.
 local rpcall, rredis, select, lower = redis.pcall, redis, select, string.lower
-local INDEX = '@INDEX@'
+local INDEX = '`INDEX`'
 local known, resp = {}, 2
 local made
 
@@ -133,7 +133,7 @@ local function walk(pattern, each)
     local r = rpcall('scan', cursor, 'match', pattern, 'count', '1000')
     if r.err then return r end
     cursor, looked = r[1], looked + 1000
-    if looked > @WALK@ and cursor ~= '0' then
+    if looked > `WALK` and cursor ~= '0' then
       return {err = 'ERR partywall: the key space is too large to be looked at inside of a script [key-space-too-large]'}
     end
     local failed = each(r[2])

@@ -1,6 +1,7 @@
 //! Putting a script and its wrapper together.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use resp_wire::command::{COMMANDS, Command};
 
@@ -101,7 +102,7 @@ impl Wrapper {
             wrapped.push(b',');
         }
         wrapped.extend_from_slice(b"...) ");
-        wrapped.extend_from_slice(text);
+        put_bracketed(text, &chunk.returns, &mut wrapped);
         wrapped.extend_from_slice(BEHIND);
         for part in parts {
             self.put(part, &names, line, &mut wrapped);
@@ -125,7 +126,7 @@ impl Wrapper {
                 continue;
             }
             // Every second piece is a word that stands for something.
-            for (number, piece) in row.split('@').enumerate() {
+            for (number, piece) in row.split('`').enumerate() {
                 match piece {
                     _ if number % 2 == 0 => out.extend_from_slice(piece.as_bytes()),
                     "INDEX" => out.extend_from_slice(self.index.as_bytes()),
@@ -133,8 +134,10 @@ impl Wrapper {
                     "NAMES" => out.extend_from_slice(names.join(",").as_bytes()),
                     "PLAIN" => out.extend_from_slice(self.plain.as_bytes()),
                     "VALUES" => {
-                        let values: Vec<_> =
-                            names.iter().map(|name| shadow(name).map_or("nil", |it| it.0)).collect();
+                        let values: Vec<_> = names
+                            .iter()
+                            .map(|name| shadow(name).map_or("nil", |it| it.0))
+                            .collect();
                         out.extend_from_slice(values.join(",").as_bytes());
                     }
                     "WALK" => out.extend_from_slice(WALK_KEYS_MAX.as_bytes()),
@@ -146,13 +149,28 @@ impl Wrapper {
     }
 }
 
+/// Writes `text` with brackets around the `calls` in it.
+fn put_bracketed(text: &[u8], calls: &[Range<usize>], out: &mut Vec<u8>) {
+    let mut brackets: Vec<_> =
+        calls.iter().flat_map(|call| [(call.start, b'('), (call.end, b')')]).collect();
+    brackets.sort_unstable();
+    let mut from = 0;
+    for (at, bracket) in brackets {
+        out.extend_from_slice(text.get(from..at).unwrap_or_default());
+        out.push(bracket);
+        from = at;
+    }
+    out.extend_from_slice(text.get(from..).unwrap_or_default());
+}
+
 /// Whether `text` has the form of what [`Wrapper::wrap`] writes: nothing of the client's before the
 /// function, and the wrapper's own last words at the end.
 pub(super) fn is_wrapped(text: &[u8]) -> bool {
     let Ok((_, text)) = split_shebang(text) else { return false };
     let own = Part::Finish.text().lines().rev().map(|row| row.trim().as_bytes());
     let rows = text.rsplit(|byte| *byte == b'\n').skip_while(|row| row.is_empty());
-    text.starts_with(BEFORE.as_bytes()) && rows.zip(own.take(LAST_ROWS)).all(|(row, own)| row == own)
+    text.starts_with(BEFORE.as_bytes())
+        && rows.zip(own.take(LAST_ROWS)).all(|(row, own)| row == own)
 }
 
 /// What a global is in the wrapper, and the part that makes it; `None` for one that is hidden.
