@@ -25,7 +25,7 @@ build: setup ## build the partywall binary
 demo: build ## two tenants, one PostgreSQL, a story in the terminal (ARGS=--once ends after it)
 	@$(STORES) with pg17 -- $(PYTHON) deploy/demo/demo.py --binary $(BINARY) $(ARGS)
 
-test: setup ## format, lints, every test, also on real PostgreSQL 17 and 15
+test: setup ## format, lints, every test, also on real PostgreSQL and Redis
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory unit
 	@$(MAKE) --no-print-directory lists
@@ -52,9 +52,9 @@ oracle-redis: build ## the same for Redis (ORACLE_COMMANDS=20000, ORACLE_STORE=r
 	$(STORES) with $(ORACLE_STORE) $(ORACLE_STORE)-private -- \
 	    cargo test --locked -p tests --features stores --test isolation_redis -- --nocapture
 
-e2e: build ## real drivers through the wall, on PostgreSQL 17 and 15
-	cargo build --locked -p tests --example tokio_postgres
-	$(STORES) with pg17 pg15 --tls -- $(PYTHON) -m pytest -q -rs -p no:cacheprovider \
+e2e: build ## real drivers through the wall, on PostgreSQL 17 and 15, Redis 7.0, Valkey and Redis Stack
+	cargo build --locked -p tests --example tokio_postgres --example redis_rs
+	$(STORES) with pg17 pg15 redis70 valkey91 stack74 --tls -- $(PYTHON) -m pytest -q -rs -p no:cacheprovider \
 	    tests/e2e --binary $(BINARY) \
 	    --rust-client $(dir $(BINARY))examples/tokio_postgres $(ARGS)
 
