@@ -3,14 +3,15 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use relay::{Connection, Fatal};
+use relay::Fatal;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
 use crate::drive::{Admission, Signals, Stream, Surroundings, drive, open};
+use crate::protocol::{Peer, World};
 use crate::telemetry::{Observed, Observer};
 use crate::upstream::prepare;
 
@@ -38,15 +39,12 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
-/// Makes the state machine of a connection that is inside TLS, or is not yet.
-pub(crate) type Connect = dyn Fn(bool) -> Box<dyn Connection> + Send + Sync;
-
 /// An address that clients connect to, and what each of them gets.
 pub(crate) struct Listener {
     /// Where clients come in.
     pub(crate) socket: TcpListener,
-    /// Makes the state machine of a new connection, which may be inside TLS already.
-    pub(crate) connect: Arc<Connect>,
+    /// Makes the state machines of its connections.
+    pub(crate) world: Arc<dyn World>,
     /// What its connections share.
     pub(crate) surroundings: Arc<Surroundings>,
     /// How its connections are logged and counted.
@@ -97,7 +95,7 @@ impl Listener {
             return;
         }
         let observer = Observer::new(Arc::clone(&self.observed), peer);
-        let connect = Arc::clone(&self.connect);
+        let world = Arc::clone(&self.world);
         let (surroundings, mut signals) = (Arc::clone(&self.surroundings), self.signals.clone());
         tokio::spawn(async move {
             let opened = tokio::select! {
@@ -106,7 +104,17 @@ impl Listener {
             };
             match opened {
                 Ok(stream) => {
-                    let connection = connect(matches!(stream, Stream::Tls(_)));
+                    let server_end_point = surroundings
+                        .tls
+                        .as_ref()
+                        .map(|tls| tls.load().server_end_point().map(<[u8]>::to_vec));
+                    let peer = Peer {
+                        address: peer,
+                        in_tls: matches!(stream, Stream::Tls(_)),
+                        offers_tls: server_end_point.is_some(),
+                        server_end_point: server_end_point.flatten(),
+                    };
+                    let connection = world.connect(peer, Instant::now());
                     drive(stream, admission, connection, surroundings, signals, observer).await;
                 }
                 Err(error) => {

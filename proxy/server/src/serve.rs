@@ -2,14 +2,11 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use identity::Registry;
-use policies::Mode;
-use policies::TenantKind;
-use policies::postgres::Rules;
-use relay::postgres::{Connection, Password, Peer, SslMode as RelaySslMode, World};
+use policies::{Mode, TenantKind};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
@@ -20,11 +17,10 @@ use crate::command::{
 use crate::drive::{Cancels, Signals, Surroundings};
 use crate::health::Health;
 use crate::listener::{LOBBY_PLACES, Listener, bind};
-use crate::settings::{self, Protocol, Settings};
-use crate::store::{PolicyInForce, Store, next_epoch};
+use crate::protocol::{self, World};
+use crate::settings::{self, Settings};
+use crate::store::{LOOK_EVERY, PolicyInForce, Store, next_epoch};
 use crate::telemetry::{Metrics, Observed, Reload};
-use crate::tls::SslMode;
-use crate::upstream::Upstream;
 
 /// How long a connection that ends waits for its client to take the last bytes.
 const LINGER: Duration = Duration::from_secs(2);
@@ -94,7 +90,10 @@ fn bind_all(settings: &Settings) -> Result<(Vec<TcpListener>, Option<TcpListener
         }
     };
     let sockets = settings.listeners.iter().enumerate().filter_map(|(index, listener)| {
-        listen(listener.listen, format!("listener[{index}] ({})", protocol_name(listener)))
+        listen(
+            listener.listen,
+            format!("listener[{index}] ({})", listener.upstream.protocol().name()),
+        )
     });
     let sockets = sockets.collect();
     let admin = settings.admin.and_then(|address| listen(address, "the admin listener".into()));
@@ -120,7 +119,7 @@ struct Server {
 /// What a running listener can be told.
 struct Begun {
     settings: settings::Listener,
-    world: Arc<World>,
+    world: Arc<dyn World>,
     surroundings: Arc<Surroundings>,
     places: Arc<Semaphore>,
 }
@@ -143,7 +142,7 @@ impl Server {
         })
     }
 
-    /// Reads every catalog once, then accepts clients.
+    /// Asks every store once, then accepts clients.
     async fn begin(
         &self,
         ways: Vec<Way>,
@@ -166,9 +165,9 @@ impl Server {
         }
         let start = |(listener, store, part): (Listener, Store, Begun)| {
             tracing::info!(
-                protocol = protocol_name(&part.settings),
+                protocol = part.settings.upstream.protocol().name(),
                 address = %listener.observed.listener,
-                upstream = store.upstream.name(),
+                upstream = store.upstream.name,
                 mode = listener.observed.mode,
                 "listening"
             );
@@ -190,9 +189,7 @@ impl Server {
         let limits = &self.documents.settings.limits;
         let address = local(&socket);
         let registry = Arc::new(self.documents.registry.clone());
-        let rules = Arc::new(Rules::deny_all(next_epoch()));
-        let relayed = self.relay_settings(settings, &way.upstream);
-        let world = Arc::new(World::new(relayed, rules, registry));
+        let world = protocol::world(settings, limits, registry, next_epoch());
         let surroundings = Arc::new(Surroundings {
             upstream: Arc::clone(&way.upstream),
             tls: way.tls.map(ArcSwap::from_pointee),
@@ -201,29 +198,17 @@ impl Server {
             linger_timeout: LINGER,
             outbox_bytes_max: limits.wire.outbox_bytes_max,
         });
-        let protocol = protocol_name(settings);
+        let protocol = settings.upstream.protocol();
         let observed = Observed {
-            protocol,
+            protocol: protocol.name(),
             mode: mode_name(settings.mode),
             listener: address,
-            metrics: self.metrics.of_protocol(protocol),
+            metrics: self.metrics.of_protocol(protocol.name()),
         };
         let places = Arc::new(Semaphore::new(limits.connections_max));
-        let connect = {
-            let (world, surroundings) = (Arc::clone(&world), Arc::clone(&surroundings));
-            move |in_tls: bool| -> Box<dyn relay::Connection> {
-                let tls = surroundings.tls.as_ref().map(ArcSwap::load);
-                let peer = Peer {
-                    offers_tls: tls.is_some(),
-                    server_end_point: tls.and_then(|tls| Some(tls.server_end_point()?.to_owned())),
-                    in_tls,
-                };
-                Box::new(Connection::new(Arc::clone(&world), peer, Instant::now()))
-            }
-        };
         let listener = Listener {
             socket,
-            connect: Arc::new(connect),
+            world: Arc::clone(&world),
             surroundings: Arc::clone(&surroundings),
             observed: Arc::new(observed),
             places: Arc::clone(&places),
@@ -231,51 +216,20 @@ impl Server {
             signals: self.signals.subscribe(),
         };
         let store = Store {
-            name: format!("{protocol} on {address}"),
+            name: format!("{} on {address}", protocol.name()),
+            protocol,
             upstream: way.upstream,
             world: Arc::clone(&world),
             health: Arc::clone(&self.health),
+            up: self.metrics.upstream_up(protocol.name(), address),
             signals: self.signals.clone(),
-            catalog: None,
+            look_every: LOOK_EVERY,
+            denied: None,
         };
         (listener, store, Begun { settings: settings.clone(), world, surroundings, places })
     }
 
-    fn relay_settings(
-        &self,
-        settings: &settings::Listener,
-        upstream: &Upstream,
-    ) -> relay::postgres::Settings {
-        let limits = &self.documents.settings.limits;
-        let url = &settings.upstream;
-        let is_loopback = url.host == "localhost"
-            || url.host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
-        relay::postgres::Settings {
-            mode: settings.mode,
-            limits: limits.wire,
-            upstream: relay::postgres::Upstream {
-                user: url.user.clone(),
-                password: url
-                    .password
-                    .as_ref()
-                    .map(|password| Password::new(password.expose().to_owned())),
-                database: url.database.clone(),
-                ssl_mode: match upstream.ssl_mode {
-                    SslMode::Disable => RelaySslMode::Disable,
-                    SslMode::Prefer => RelaySslMode::Prefer,
-                    SslMode::Require => RelaySslMode::Require,
-                    SslMode::VerifyCa => RelaySslMode::VerifyCa,
-                    SslMode::VerifyFull => RelaySslMode::VerifyFull,
-                },
-                application_name: url.application_name.clone(),
-                is_loopback,
-            },
-            authentication_timeout: limits.handshake,
-            dial_timeout: limits.dial,
-        }
-    }
-
-    /// Reads policy, registry and certificates again, and has every catalog read again. What cannot
+    /// Reads policy, registry and certificates again, and has every store asked again. What cannot
     /// be used is closed, not kept: an unusable policy refuses every statement, an unusable registry
     /// every login. Only a certificate is kept, as it decides nothing. Returns the kind of tenant
     /// ids in force.
@@ -371,12 +325,6 @@ impl Begun {
 fn local(socket: &TcpListener) -> SocketAddr {
     // INVARIANT: a bound socket has an address; if the system denies it, the log says port 0.
     socket.local_addr().unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0)))
-}
-
-fn protocol_name(listener: &settings::Listener) -> &'static str {
-    match listener.protocol {
-        Protocol::Postgres => "postgres",
-    }
 }
 
 fn mode_name(mode: Mode) -> &'static str {

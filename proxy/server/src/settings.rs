@@ -15,9 +15,11 @@ use policies::Mode;
 use policies::document::{self, DocumentError, Once, Reported, Table, Value};
 
 pub(crate) use limits::Limits;
-pub(crate) use upstream::UpstreamUrl;
+pub(crate) use upstream::{PostgresUrl, StoreUrl, UpstreamUrl};
 
 use text::Environment;
+
+use crate::tls::SslMode;
 
 /// Settings that have been read and resolved.
 #[derive(Clone, Debug)]
@@ -43,11 +45,9 @@ pub(crate) struct Settings {
 /// `[[listener]]`
 #[derive(Clone, Debug)]
 pub(crate) struct Listener {
-    /// `protocol`
-    pub(crate) protocol: Protocol,
     /// `listen`: where clients come in.
     pub(crate) listen: SocketAddr,
-    /// `upstream`: the store behind it.
+    /// `upstream`: the store behind it. It speaks the listener's `protocol`.
     pub(crate) upstream: UpstreamUrl,
     /// `mode`: what happens to what is judged. `inject` by default.
     pub(crate) mode: Mode,
@@ -55,11 +55,23 @@ pub(crate) struct Listener {
     pub(crate) tls: Option<TlsFiles>,
 }
 
-/// The protocols that are served. `bolt`, `mongo` and `resp` are known, and refused so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The protocols that are served. `bolt` and `mongo` are known, and refused so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Protocol {
     /// PostgreSQL's, version 3.
     Postgres,
+    /// Redis', versions 2 and 3.
+    Resp,
+}
+
+impl Protocol {
+    /// As `protocol` and every label has it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgres",
+            Self::Resp => "resp",
+        }
+    }
 }
 
 /// `tls` of a listener: PEM files.
@@ -145,9 +157,15 @@ fn listener(
 ) -> Result<Listener, Reported> {
     let protocol = table.require("protocol").and_then(|value| protocol(&value, environment));
     let listen = address(table, environment, addresses);
-    let upstream = table.require("upstream").and_then(|value| match protocol {
-        Ok(Protocol::Postgres) => UpstreamUrl::resolve(&value, environment),
-        Err(reported) => Err(reported),
+    let upstream = table.require("upstream").and_then(|value| {
+        let upstream = UpstreamUrl::resolve(&value, protocol?, environment)?;
+        if upstream.ssl.mode() == SslMode::Disable && !upstream.is_loopback() {
+            warnings.push(value.problem(
+                "what is sent to this upstream travels unencrypted, passwords included; let it \
+                 speak TLS",
+            ));
+        }
+        Ok(upstream)
     });
     let mode = table.get("mode").map(|value| mode(&value, environment, warnings));
     let tls = table.get("tls").map(|value| {
@@ -166,7 +184,6 @@ fn listener(
         ));
     }
     Ok(Listener {
-        protocol: protocol?,
         listen: listen?.0,
         upstream: upstream?,
         mode: mode.transpose()?.unwrap_or(Mode::Inject),
@@ -176,8 +193,12 @@ fn listener(
 
 fn protocol(value: &Value<'_>, environment: &Environment<'_>) -> Result<Protocol, Reported> {
     let text = environment.text(value)?;
-    let choices =
-        [("postgres", Some(Protocol::Postgres)), ("bolt", None), ("mongo", None), ("resp", None)];
+    let choices = [
+        ("postgres", Some(Protocol::Postgres)),
+        ("bolt", None),
+        ("mongo", None),
+        ("resp", Some(Protocol::Resp)),
+    ];
     value
         .choose(&text, &choices)?
         .ok_or_else(|| value.refuse(format!("protocol \"{text}\" is not served by this version")))

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, TlsStream};
 
 use crate::drive::Stream;
-use crate::tls::{SslMode, UpstreamTls, server_end_point};
+use crate::tls::{SslMode, TlsStart, UpstreamTls, server_end_point};
 
 /// How long a link may be silent before the kernel asks whether its peer is still there, and how
 /// often it then asks.
@@ -23,17 +23,19 @@ const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 /// Where a listener's statements go.
 #[derive(Debug)]
 pub(crate) struct Upstream {
+    /// Its name for people.
+    pub(crate) name: String,
     /// Host name or address, as the settings have it.
     pub(crate) host: String,
     /// TCP port.
     pub(crate) port: u16,
     /// Whether TLS is spoken with it.
     pub(crate) ssl_mode: SslMode,
+    /// When TLS begins, if it does.
+    pub(crate) tls_start: TlsStart,
     /// How TLS is spoken, and the name that its certificate must have; None where the mode rules
     /// TLS out.
     pub(crate) tls: Option<(ArcSwap<UpstreamTls>, ServerName<'static>)>,
-    /// How the proxy itself logs in, to read the catalog.
-    pub(crate) login: tokio_postgres::Config,
     /// How long a connect, and then a TLS handshake, may take.
     pub(crate) dial_timeout: Duration,
     /// Why no client may be let through yet; None when it may.
@@ -41,28 +43,34 @@ pub(crate) struct Upstream {
 }
 
 impl Upstream {
-    /// Its name for people: `host:port/database`.
-    pub(crate) fn name(&self) -> String {
-        let database = self.login.get_dbname().unwrap_or_default();
-        format!("{}:{}/{database}", self.host, self.port)
-    }
-
     /// Connects for a client.
     ///
     /// # Errors
     /// The system's own, `TimedOut`, or the reason why the upstream is closed.
-    pub(crate) async fn dial(&self) -> io::Result<TcpStream> {
+    pub(crate) async fn dial(&self) -> io::Result<Stream> {
         if let Some(why) = self.closed.load_full() {
             return Err(io::Error::other(why.as_str().to_owned()));
         }
         self.connect().await
     }
 
-    /// Connects for the proxy itself.
+    /// Connects for the proxy itself, inside TLS where it begins with the first byte.
+    ///
+    /// # Errors
+    /// The system's own, `TimedOut`, or what is wrong with the upstream's certificate.
+    pub(crate) async fn connect(&self) -> io::Result<Stream> {
+        let stream = self.connect_tcp().await?;
+        match (self.tls_start, &self.tls) {
+            (TlsStart::FirstByte, Some(_)) => Ok(self.start_tls(stream).await?.0),
+            (TlsStart::FirstByte, None) | (TlsStart::InBand { .. }, _) => Ok(Stream::Plain(stream)),
+        }
+    }
+
+    /// Connects, and speaks no TLS yet.
     ///
     /// # Errors
     /// The system's own, or `TimedOut`.
-    pub(crate) async fn connect(&self) -> io::Result<TcpStream> {
+    pub(crate) async fn connect_tcp(&self) -> io::Result<TcpStream> {
         let address = (self.host.as_str(), self.port);
         let stream = within(self.dial_timeout, TcpStream::connect(address)).await?;
         prepare(&stream)?;
@@ -108,10 +116,10 @@ impl Upstream {
 
     /// Connects, with TLS where the mode has it: a cancel key is a secret as a password is.
     async fn dial_for_request(&self) -> io::Result<Stream> {
-        let mut stream = self.dial().await?;
-        if self.tls.is_none() {
-            return Ok(Stream::Plain(stream));
-        }
+        let mut stream = match self.dial().await? {
+            Stream::Plain(stream) if self.tls.is_some() => stream,
+            stream @ (Stream::Plain(_) | Stream::Tls(_)) => return Ok(stream),
+        };
         let answer = within(self.dial_timeout, async {
             stream.write_all(&SSL_REQUEST).await?;
             stream.read_u8().await

@@ -5,11 +5,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::{Documents, Failure};
-use crate::snapshot;
+use crate::protocol;
+use crate::settings::StoreUrl;
 
 /// Print the catalog snapshot that `explain` reads.
 ///
-/// It is that of the first listener's upstream, as JSON, in an order that does not change while the
+/// It is that of the first PostgreSQL listener's upstream, as JSON, in an order that does not change while the
 /// database does not.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -29,13 +30,19 @@ pub(crate) struct Arguments {
 pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let documents = Documents::load(&arguments.settings)?;
     let listeners = documents.settings.listeners.iter().zip(documents.ways()?);
-    let is_meant = |address| arguments.listener.is_none_or(|meant| meant == address);
-    let way = listeners
-        .filter(|(listener, _)| is_meant(listener.listen))
-        .map(|(_, way)| way)
+    let mut meant = listeners.filter_map(|(listener, way)| match &listener.upstream.store {
+        StoreUrl::Postgres(account)
+            if arguments.listener.is_none_or(|address| address == listener.listen) =>
+        {
+            Some((way.upstream, &listener.upstream, account))
+        }
+        StoreUrl::Postgres(_) | StoreUrl::Resp { .. } => None,
+    });
+    let (upstream, url, account) = meant
         .next()
-        .ok_or_else(|| Failure::failed("--listener: the settings have no listener there"))?;
-    let mut catalog = super::on_runtime(snapshot::read(&way.upstream))?.map_err(Failure::failed)?;
+        .ok_or_else(|| Failure::failed("the settings have no PostgreSQL listener there"))?;
+    let read = protocol::read_catalog(&upstream, url, account);
+    let mut catalog = super::on_runtime(read)?.map_err(Failure::failed)?;
     catalog.relations.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
     catalog
         .functions

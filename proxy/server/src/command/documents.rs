@@ -1,5 +1,6 @@
 //! The documents and certificates that a settings file leads to.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,8 +13,9 @@ use policies::policy::Policy;
 use rustls::pki_types::ServerName;
 
 use super::Failure;
+use crate::protocol;
 use crate::settings::{self, Settings, UpstreamUrl};
-use crate::tls::{ServerTls, SslMode, UpstreamTls};
+use crate::tls::{ServerTls, UpstreamTls};
 use crate::upstream::Upstream;
 
 /// Settings, policy and registry, all of them usable.
@@ -41,7 +43,9 @@ impl Documents {
         let policy = read_policy(&settings.policy).map_err(Failure::Documents)?;
         // Ids cannot be read without their kind, so an unusable policy leaves them for later.
         let registry = read_registry(&settings.tenants, policy.tenant_kind);
-        Ok(Self { registry: registry.map_err(Failure::Documents)?, settings, policy })
+        let registry = registry.map_err(Failure::Documents)?;
+        require_sections(&settings, &policy).map_err(Failure::Documents)?;
+        Ok(Self { settings, policy, registry })
     }
 
     /// Reads the certificates and keys of every listener.
@@ -78,13 +82,28 @@ pub(crate) fn read_registry(path: &Path, kind: TenantKind) -> Result<Registry, V
     read(path, "the tenants document", |text| Registry::parse(text, kind))
 }
 
-/// What a listener shows to clients that ask for TLS.
+/// The policy must say something of every store that is served.
+fn require_sections(settings: &Settings, policy: &Policy) -> Result<(), Vec<String>> {
+    let protocols: BTreeSet<_> =
+        settings.listeners.iter().map(|listener| listener.upstream.protocol()).collect();
+    let missing = protocols
+        .into_iter()
+        .filter_map(|protocol| protocol::require_section(protocol, policy).err());
+    let problems: Vec<_> =
+        missing.map(|error| format!("{}: {error}", settings.policy.display())).collect();
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// What a listener shows to clients that speak TLS.
 ///
 /// # Errors
 /// What must be mended.
 pub(crate) fn server_tls(listener: &settings::Listener) -> Result<Option<ServerTls>, String> {
     let Some(files) = &listener.tls else { return Ok(None) };
-    ServerTls::load(&files.certificate, &files.key).map(Some).map_err(|error| error.to_string())
+    let start = protocol::tls_start(listener.upstream.protocol());
+    ServerTls::load(&files.certificate, &files.key, start)
+        .map(Some)
+        .map_err(|error| error.to_string())
 }
 
 /// How TLS is spoken with a listener's upstream.
@@ -114,7 +133,6 @@ fn read<T>(
 
 fn upstream(listener: &settings::Listener, settings: &Settings) -> Result<Upstream, String> {
     let url = &listener.upstream;
-    let ssl_mode = url.ssl.mode();
     let tls = match upstream_tls(url)? {
         None => None,
         Some(tls) => {
@@ -123,26 +141,14 @@ fn upstream(listener: &settings::Listener, settings: &Settings) -> Result<Upstre
             Some((ArcSwap::from_pointee(tls), name))
         }
     };
-    let mut login = tokio_postgres::Config::new();
-    login.user(&url.user).dbname(&url.database);
-    login.application_name(url.application_name.as_deref().unwrap_or("partywall"));
-    if let Some(password) = &url.password {
-        login.password(password.expose());
-    }
-    login.ssl_mode(match ssl_mode {
-        SslMode::Disable => tokio_postgres::config::SslMode::Disable,
-        SslMode::Prefer => tokio_postgres::config::SslMode::Prefer,
-        SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => {
-            tokio_postgres::config::SslMode::Require
-        }
-    });
     Ok(Upstream {
+        name: url.name(),
         host: url.host.clone(),
         port: url.port,
-        ssl_mode,
+        ssl_mode: url.ssl.mode(),
+        tls_start: protocol::tls_start(url.protocol()),
         tls,
-        login,
         dial_timeout: settings.limits.dial,
-        closed: ArcSwapOption::from_pointee("the catalog has not been read yet".to_owned()),
+        closed: ArcSwapOption::from_pointee("the store has not been read yet".to_owned()),
     })
 }

@@ -8,7 +8,8 @@ use tokio_rustls::TlsStream;
 
 use super::cancels::Target;
 use super::door::accept_tls;
-use super::{Admission, Drive, Stream};
+use super::side::Side;
+use super::{Admission, Drive, Stream, UPSTREAM_READ_BYTES};
 
 impl Drive {
     /// Performs all effects, in order, and those that they lead to. Nothing is read meanwhile, so
@@ -28,6 +29,10 @@ impl Drive {
         match effect {
             Effect::StartTls => self.start_tls().await,
             Effect::Dial => self.dial().await,
+            Effect::Release => {
+                self.release().await;
+                Ok(())
+            }
             Effect::StartUpstreamTls => self.start_upstream_tls().await,
             Effect::RegisterCancel { key, request } => {
                 let target = Target { upstream: self.surroundings.upstream.clone(), request };
@@ -75,7 +80,7 @@ impl Drive {
         }
         match self.surroundings.upstream.dial().await {
             Ok(stream) => {
-                self.upstream.stream = Some(Stream::Plain(stream));
+                self.upstream.stream = Some(stream);
                 self.connection.on_dialed(&mut self.out);
                 Ok(())
             }
@@ -83,6 +88,19 @@ impl Drive {
                 self.observer.dial_failed(&error);
                 Err(self.connection.on_upstream_lost(&error.to_string(), &mut self.out))
             }
+        }
+    }
+
+    /// Ends the upstream's link and forgets all of it. What it still had to say reaches nobody, and
+    /// that it does not take the last bytes is no loss.
+    async fn release(&mut self) {
+        let limit = self.surroundings.linger_timeout;
+        let mut released =
+            std::mem::replace(&mut self.upstream, Side::new(None, UPSTREAM_READ_BYTES));
+        self.upstream_held = false;
+        let mut last = std::mem::take(&mut self.out.to_upstream);
+        if released.flush(&mut last, limit).await.is_ok() {
+            released.close(Duration::ZERO).await;
         }
     }
 

@@ -1,6 +1,6 @@
 //! The loop against real sockets and a connection that speaks lines.
 //!
-//! The client's words: `dial`, `upstream-tls`, `tls`, `refuse`, `register K`, `cancel K`,
+//! The client's words: `dial`, `release`, `upstream-tls`, `tls`, `refuse`, `register K`, `cancel K`,
 //! `alarm`, `hold`; any other line goes to the upstream. What the upstream says goes to the client.
 
 mod tls;
@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 
 use super::*;
 use crate::telemetry::{Metrics, Observed};
-use crate::tls::SslMode;
+use crate::tls::{SslMode, TlsStart};
 
 const OUTBOX_BYTES_MAX: usize = 64 << 10;
 
@@ -59,6 +59,7 @@ impl Connection for Lines {
             match text.split_once(' ') {
                 None if text == "dial" => out.effects.push(Effect::Dial),
                 None if text == "upstream-tls" => out.effects.push(Effect::StartUpstreamTls),
+                None if text == "release" => out.effects.push(Effect::Release),
                 None if text == "alarm" => self.deadline = Some(Instant::now()),
                 None if text == "hold" => self.holding = true,
                 None if text == "tls" => {
@@ -154,11 +155,12 @@ impl House {
     fn before(upstream: TcpListener) -> Self {
         let address = upstream.local_addr().unwrap();
         let way = Upstream {
+            name: "the upstream".to_owned(),
             host: address.ip().to_string(),
             port: address.port(),
             ssl_mode: SslMode::Disable,
+            tls_start: TlsStart::InBand { alpn: b"postgresql" },
             tls: None,
-            login: tokio_postgres::Config::new(),
             dial_timeout: Duration::from_secs(30),
             closed: ArcSwapOption::empty(),
         };
@@ -452,4 +454,20 @@ async fn an_idle_connection_is_small() {
     );
     let bytes = std::mem::size_of_val(&driven);
     assert!(bytes <= 2_048, "the loop's own state has {bytes} bytes");
+}
+
+#[tokio::test]
+async fn a_released_link_is_written_to_the_end_and_another_may_follow() {
+    let house = House::new().await;
+    let (mut client, mut first) = house.enter_and_dial().await;
+    client.say("last words\nrelease\ndial\n").await;
+    let mut heard = String::new();
+    first.read_to_string(&mut heard).await.unwrap();
+    assert_eq!(heard, "last words\n");
+    let (mut second, _) = house.upstream.accept().await.unwrap();
+    client.hears("dialed\n").await;
+    client.say("first words\n").await;
+    hears(&mut second, "first words\n").await;
+    second.write_all(b"answer\n").await.unwrap();
+    client.hears("answer\n").await;
 }

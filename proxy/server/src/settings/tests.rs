@@ -1,5 +1,7 @@
 //! What makes settings, and what does not.
 
+mod redis;
+
 use super::*;
 use crate::tls::{RootCertificates, SslMode};
 
@@ -34,6 +36,14 @@ fn with_listener(keys: &str) -> String {
     format!("policy = 'p'\ntenants = 't'\n[[listener]]\nprotocol = 'postgres'\n{keys}")
 }
 
+fn postgres(user: &str, database: &str, application_name: Option<&str>) -> StoreUrl {
+    StoreUrl::Postgres(PostgresUrl {
+        user: user.to_owned(),
+        database: database.to_owned(),
+        application_name: application_name.map(str::to_owned),
+    })
+}
+
 fn upstream(url: &str) -> Result<UpstreamUrl, String> {
     let text = with_listener(&format!("listen = '127.0.0.1:1'\nupstream = \"{url}\""));
     let settings = parse(&text).map_err(|errors| rendered(&errors).join("\n"))?;
@@ -66,13 +76,13 @@ listen = "127.0.0.1:9432"
     assert_eq!(settings.drain, Duration::from_secs(25));
     assert_eq!(rendered(&settings.warnings), [""; 0]);
     let [listener] = settings.listeners.as_slice() else { panic!("{:?}", settings.listeners) };
-    assert_eq!(listener.protocol, Protocol::Postgres);
+    assert_eq!(listener.upstream.protocol(), Protocol::Postgres);
     assert_eq!(listener.listen, "127.0.0.1:6432".parse().unwrap());
     assert_eq!(listener.mode, Mode::Inject);
     assert_eq!(listener.tls, None);
     let upstream = &listener.upstream;
     assert_eq!((upstream.host.as_str(), upstream.port), ("127.0.0.1", 5432));
-    assert_eq!((upstream.user.as_str(), upstream.database.as_str()), ("partywall", "app"));
+    assert_eq!(upstream.store, postgres("partywall", "app", None));
     assert_eq!(upstream.password.as_ref().unwrap().expose(), "p@ss:w/ord?#%$ü");
     assert_eq!(upstream.ssl.mode(), SslMode::Prefer);
 }
@@ -266,10 +276,11 @@ fn urls_are_read_as_libpq_reads_them() {
     let read = |url| {
         let url = upstream(url).unwrap();
         let password = url.password.map(|password| password.expose().to_owned());
-        (url.user, password, url.host, url.port, url.database)
+        (url.store, password, url.host, url.port)
     };
     let of = |user: &str, password: Option<&str>, host: &str, port, database: &str| {
-        (user.to_owned(), password.map(str::to_owned), host.to_owned(), port, database.to_owned())
+        let store = postgres(user, database, None);
+        (store, password.map(str::to_owned), host.to_owned(), port)
     };
     assert_eq!(read("postgresql://a@b/c"), of("a", None, "b", 5432, "c"));
     assert_eq!(
@@ -301,7 +312,7 @@ fn parameters_are_those_of_libpq() {
     assert_eq!(all.ssl.root_certificates, Some(root));
     assert_eq!(all.ssl.certificate.as_deref(), Some(Path::new("/x/c.pem")));
     assert_eq!(all.ssl.key.as_deref(), Some(Path::new("/etc/partywall/k .pem")));
-    assert_eq!(all.application_name.as_deref(), Some("a+b"));
+    assert_eq!(all.store, postgres("a", "c", Some("a+b")));
     let system = read("sslrootcert=system").unwrap();
     assert_eq!(system.ssl.root_certificates, Some(RootCertificates::System));
     assert_eq!(system.ssl.mode(), SslMode::VerifyFull);
@@ -339,7 +350,7 @@ fn what_is_no_url_is_refused_without_showing_it() {
         ("mysql://a:SECRET@b/c", "must be of the form"),
         ("postgres:a:SECRET@b/c", "must be of the form"),
         ("postgres://a:SECRET@/c", "empty host"),
-        ("postgres:///c?user=SECRET", "names no user"),
+        ("postgres:///c?user=SECRET", "names no host"),
         ("postgres://b/c", "names no user"),
         ("postgres://:SECRET@b/c", "names no user"),
         ("postgres://a:SECRET@b", "names no database"),

@@ -2,6 +2,7 @@
 //!
 //! A tenant is no label: tenants are many, and their names are nobody else's business.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use policies::Reason;
@@ -37,6 +38,7 @@ pub(crate) struct Metrics {
     log_suppressed: Counter,
     reloads: Counters,
     ready: Gauge,
+    upstreams_up: Family<Vec<(&'static str, String)>, Gauge>,
 }
 
 /// What a reload led to.
@@ -81,6 +83,12 @@ impl Metrics {
         registry.register("connections", "Open connections by phase", connections.clone());
         let ready = Gauge::default();
         registry.register("ready", "Whether /ready answers 200", ready.clone());
+        let upstreams_up = Family::<Vec<(&'static str, String)>, Gauge>::default();
+        registry.register(
+            "upstream_up",
+            "Whether a listener's upstream could be reached when it was last tried",
+            upstreams_up.clone(),
+        );
         let log_suppressed = Counter::default();
         registry.register(
             "log_lines_suppressed",
@@ -102,6 +110,7 @@ impl Metrics {
             log_suppressed,
             reloads,
             ready,
+            upstreams_up,
         }
     }
 
@@ -125,6 +134,12 @@ impl Metrics {
     /// Says whether `/ready` answers 200.
     pub(crate) fn set_ready(&self, ready: bool) {
         self.ready.set(ready.into());
+    }
+
+    /// Whether the upstream of the listener at `address` could be reached.
+    pub(crate) fn upstream_up(&self, protocol: &'static str, address: SocketAddr) -> Gauge {
+        let labels = vec![("protocol", protocol.to_owned()), ("listener", address.to_string())];
+        self.upstreams_up.get_or_create_owned(&labels)
     }
 
     /// The metrics of one protocol.
@@ -214,6 +229,7 @@ mod tests {
         of_protocol.reject(Reason::Internal);
         of_protocol.ended("closed");
         metrics.reloaded(Reload::Complete);
+        metrics.upstream_up("postgres", ([127, 0, 0, 1], 1).into()).set(1);
         let text = metrics.print();
         let typed = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
         let printed: BTreeSet<&str> = typed.filter_map(|line| line.split(' ').next()).collect();

@@ -20,7 +20,7 @@ use rustls::crypto::CryptoProvider;
 
 pub(crate) use client::{RootCertificates, SslMode, SslParameters, UpstreamTls};
 pub(crate) use end_point::server_end_point;
-pub(crate) use server::{ServerTls, may_be_direct};
+pub(crate) use server::ServerTls;
 
 /// Why a certificate, key or choice of them cannot be used: which file, and how to mend it.
 #[derive(Debug, thiserror::Error)]
@@ -45,11 +45,28 @@ pub(crate) enum TlsProblem {
     #[error("{0}")]
     Parameters(&'static str),
     /// The machine has no usable certificate authorities of its own.
-    #[error("sslrootcert=system, but this machine's certificate store is unusable: {0}")]
+    #[error(
+        "this machine's own certificate authorities are to be trusted, but they are unusable: {0}"
+    )]
     SystemRoots(String),
     /// The TLS library refuses the configuration.
     #[error("TLS cannot be set up: {0}")]
     Library(#[from] rustls::Error),
+}
+
+/// When TLS begins, on both sides of a protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TlsStart {
+    /// When the client asks for it in its protocol's own words and the server agrees. A client may
+    /// also begin with TLS where it names this application protocol in the handshake (RFC 7301), so
+    /// that what was meant for another server (a web browser made to send it) is never read as
+    /// meant for this one (the ALPACA attack).
+    InBand {
+        /// The protocol's name in TLS's list of application protocols.
+        alpn: &'static [u8],
+    },
+    /// With the first byte, or never.
+    FirstByte,
 }
 
 /// What all configurations are built on.

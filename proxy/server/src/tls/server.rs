@@ -3,12 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::{ServerConfig, ServerConnection};
+use rustls::ServerConfig;
 
-use super::{TlsProblem, pem, provider, server_end_point};
-
-/// PostgreSQL's name in TLS's list of application protocols.
-const ALPN: &[u8] = b"postgresql";
+use super::{TlsProblem, TlsStart, pem, provider, server_end_point};
 
 /// What a listener shows to clients that ask for TLS. Loaded anew to be replaced, never changed.
 #[derive(Clone, Debug)]
@@ -22,7 +19,11 @@ impl ServerTls {
     ///
     /// # Errors
     /// `TlsProblem`, which names the file and says what to do.
-    pub(crate) fn load(certificate: &Path, key: &Path) -> Result<Self, TlsProblem> {
+    pub(crate) fn load(
+        certificate: &Path,
+        key: &Path,
+        start: TlsStart,
+    ) -> Result<Self, TlsProblem> {
         let chain = pem::certificates(certificate)?;
         let private_key = pem::private_key(key)?;
         let end_point = chain.first().and_then(server_end_point);
@@ -40,9 +41,13 @@ impl ServerTls {
                     pem::unusable(certificate, format!("{error} (its key: {})", key.display()))
                 }
             })?;
-        // As PostgreSQL 17: a client that names other protocols only is talking to the wrong
-        // server; one that names none is fine, unless it began with TLS (`is_direct`).
-        config.alpn_protocols = vec![ALPN.to_vec()];
+        match start {
+            // As PostgreSQL 17: a client that names other protocols only is talking to the wrong
+            // server; one that names none is fine, unless it began with TLS.
+            TlsStart::InBand { alpn } => config.alpn_protocols = vec![alpn.to_vec()],
+            // Protocols without a name of their own: whatever a client calls them is fine.
+            TlsStart::FirstByte => {}
+        }
         Ok(Self { config: Arc::new(config), server_end_point: end_point })
     }
 
@@ -55,11 +60,4 @@ impl ServerTls {
     pub(crate) fn server_end_point(&self) -> Option<&[u8]> {
         self.server_end_point.as_deref()
     }
-}
-
-/// Whether a client that began with TLS, without asking for it in its protocol's own words first,
-/// may stay: it must have named our protocol, so that what was meant for another server (a web
-/// browser made to send it) is never read as ours (the ALPACA attack).
-pub(crate) fn may_be_direct(session: &ServerConnection) -> bool {
-    session.alpn_protocol() == Some(ALPN)
 }

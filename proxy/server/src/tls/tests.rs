@@ -9,7 +9,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 use x509_cert::der::{Any, Decode, Encode, Tagged};
 
-use super::server::may_be_direct;
 use super::*;
 
 /// An authority, certificates that it signed, and the files that they lie in.
@@ -61,7 +60,7 @@ impl Files {
 
     fn server(&self, name: &str) -> ServerTls {
         let file = |end: &str| self.path(&format!("{name}.{end}"));
-        ServerTls::load(&file("crt"), &file("key")).unwrap()
+        ServerTls::load(&file("crt"), &file("key"), START).unwrap()
     }
 
     fn client(&self, mode: &str, root: Option<&str>) -> UpstreamTls {
@@ -80,6 +79,9 @@ impl Drop for Files {
         let _ = fs::remove_dir_all(&self.folder);
     }
 }
+
+const ALPN: &[u8] = b"postgresql";
+const START: TlsStart = TlsStart::InBand { alpn: ALPN };
 
 /// Shakes hands and carries a few bytes each way. Gives what each side knows of the other.
 async fn handshake(
@@ -101,7 +103,7 @@ async fn handshake(
     connected.read_exact(&mut word).await.unwrap();
     assert_eq!(&word, b"ping");
     let seen = connected.get_ref().1.peer_certificates().unwrap().first().cloned().unwrap();
-    Ok((server_end_point(&seen), may_be_direct(accepted.get_ref().1)))
+    Ok((server_end_point(&seen), accepted.get_ref().1.alpn_protocol() == Some(ALPN)))
 }
 
 /// The server's certificate, `sslmode`, `sslrootcert`, the name that we call the server by, and what
@@ -326,7 +328,7 @@ fn parameters() {
 fn errors_name_the_file_and_the_remedy() {
     let files = Files::new("errors");
     let says = |certificate: &Path, key: &Path, file: &Path, what: &str| {
-        let error = ServerTls::load(certificate, key).unwrap_err().to_string();
+        let error = ServerTls::load(certificate, key, START).unwrap_err().to_string();
         assert!(error.contains(&file.display().to_string()) && error.contains(what), "{error}");
     };
     let (certificate, key) = (files.path("server.crt"), files.path("server.key"));

@@ -1,0 +1,117 @@
+//! What differs between the protocols, as far as the shell has to know: one file each, which hands
+//! settings to the protocol's state machines and asks its store for what its rules depend on.
+//!
+//! Another protocol is another file, and another arm wherever [`Protocol`] is matched.
+
+mod postgres;
+mod resp;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Instant;
+
+use identity::Registry;
+use policies::RulesError;
+use policies::policy::Policy;
+use relay::Connection;
+
+use crate::settings::{Limits, Listener, Protocol, StoreUrl};
+use crate::tls::TlsStart;
+use crate::upstream::Upstream;
+
+pub(crate) use postgres::read_catalog;
+
+/// Whether what was read is other than what was known, or why it cannot be read, as a sentence that
+/// names the upstream.
+pub(crate) type Reading<'r> = Pin<Box<dyn Future<Output = Result<bool, String>> + Send + 'r>>;
+
+/// What all connections of one listener share, and the rules that they are judged by.
+pub(crate) trait World: fmt::Debug + Send + Sync {
+    /// Asks the store for what the rules depend on, and keeps that.
+    fn read<'r>(&'r self, upstream: &'r Upstream) -> Reading<'r>;
+
+    /// What answered, when it was last read: the store's name and version. None before that.
+    fn store(&self) -> Option<String>;
+
+    /// Puts `policy` in force, for the store as it was last read. Does nothing before that.
+    ///
+    /// # Errors
+    /// Every contradiction between policy and store. Then nothing has changed.
+    fn apply(&self, policy: &Policy, epoch: u64) -> Result<(), Vec<RulesError>>;
+
+    /// Refuses every statement.
+    fn deny_all(&self, epoch: u64);
+
+    /// What works under `policy`, but maybe not as its owner thinks, for the store as it was last
+    /// read.
+    fn drift(&self, policy: &Policy) -> Vec<String>;
+
+    /// Puts another registry in force.
+    fn set_registry(&self, registry: Arc<Registry>);
+
+    /// Makes the state machine of a client that has just connected.
+    fn connect(&self, peer: Peer, now: Instant) -> Box<dyn Connection>;
+}
+
+/// What is known of a client when it comes in.
+#[derive(Clone, Debug)]
+pub(crate) struct Peer {
+    /// Where it is.
+    pub(crate) address: SocketAddr,
+    /// Whether its link is inside TLS already.
+    pub(crate) in_tls: bool,
+    /// Whether it can have TLS.
+    pub(crate) offers_tls: bool,
+    /// The channel-binding data of RFC 5929, where it can have TLS and our certificate has one.
+    pub(crate) server_end_point: Option<Vec<u8>>,
+}
+
+/// The world of `listener`. It refuses everything until a policy is applied.
+pub(crate) fn world(
+    listener: &Listener,
+    limits: &Limits,
+    registry: Arc<Registry>,
+    epoch: u64,
+) -> Arc<dyn World> {
+    let url = &listener.upstream;
+    match &url.store {
+        StoreUrl::Postgres(account) => {
+            Arc::new(postgres::Postgres::new(account, listener, limits, registry, epoch))
+        }
+        StoreUrl::Resp { user } => {
+            Arc::new(resp::Resp::new(user.clone(), listener, limits, registry, epoch))
+        }
+    }
+}
+
+/// When TLS begins.
+pub(crate) fn tls_start(protocol: Protocol) -> TlsStart {
+    match protocol {
+        Protocol::Postgres => TlsStart::InBand { alpn: b"postgresql" },
+        Protocol::Resp => TlsStart::FirstByte,
+    }
+}
+
+/// What is wrong with a policy that says nothing of the store that `protocol` leads to.
+///
+/// # Errors
+/// The table that is missing.
+pub(crate) fn require_section(protocol: Protocol, policy: &Policy) -> Result<(), RulesError> {
+    let (path, example, is_there) = match protocol {
+        Protocol::Postgres => ("postgres", "column = \"tenant_id\"", policy.postgres.is_some()),
+        Protocol::Resp => ("redis", "prefix = \"tenant:{tenant}:\"", policy.redis.is_some()),
+    };
+    if is_there {
+        return Ok(());
+    }
+    let protocol = protocol.name();
+    Err(RulesError {
+        path: path.to_owned(),
+        what: format!(
+            "is missing, so that every statement would be refused on the listener with protocol = \
+             \"{protocol}\"; add `[{path}]` with `{example}`, or remove the listener"
+        ),
+    })
+}
