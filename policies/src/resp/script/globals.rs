@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 /// A script that says what there is: each global by its name, each field of a table behind a dot,
-/// and behind `!` a table that scripts can change. Takes no key and no argument.
+/// behind `!` a table that scripts can change, and `?` when long brackets nest. Takes no key and no
+/// argument.
 pub const PROBE: &[u8] = include_bytes!("probe.lua");
 
 /// Globals that have no state and reach none: seen as they are. What is a table is listed with its
@@ -58,6 +59,9 @@ pub enum NotConfinable {
     /// It may do anything.
     #[error("`{0}` is not known")]
     UnknownField(String),
+    /// `[[` inside of `[[` is read otherwise than we read it.
+    #[error("long brackets nest")]
+    LongBracketsNest,
     /// The reply to the probe lacks what every server has.
     #[error("there is no `{0}`")]
     Missing(&'static str),
@@ -74,6 +78,9 @@ impl Globals {
             let name = String::from_utf8_lossy(name).into_owned();
             if let Some(table) = name.strip_prefix('!') {
                 return Err(NotConfinable::Writable(table.to_owned()));
+            }
+            if name == "?" {
+                return Err(NotConfinable::LongBracketsNest);
             }
             let (global, field) = name.split_once('.').unwrap_or((&name, ""));
             match PLAIN.iter().find(|(plain, _)| *plain == global) {

@@ -1,9 +1,10 @@
 //! The table of commands, as the wrapper looks it up: one text of `;name shape`.
 //!
-//! A shape is one letter and what belongs to it: `1` one key, the first argument; `k` keys by the
-//! specifications that follow; `p` the same, and the first element of the reply is a key; `-` no
-//! key; `c` a container; `o` an own way, named; `r` refused here; `x` refused by the server to every
-//! script. A specification is `first..last/step` or `number#first/step`, counted as arguments are.
+//! A shape is one letter and what belongs to it: `1` one key, the first argument; `a` all arguments
+//! are keys; `k` keys by the specifications that follow; `p` the same, and the first element of the
+//! reply is a key; `-` no key; `c` a container; `o` an own way, named; `r` refused here; `x` refused
+//! by the server to every script. A specification is `first..last/step` or `number#first/step`,
+//! counted as arguments are.
 
 use std::fmt::Write as _;
 
@@ -85,6 +86,7 @@ fn shape(command: &Command) -> String {
         Class::Container => "c".to_owned(),
         Class::Keys => match specs(command.keys).as_deref() {
             Some("1..0/1") => "1".to_owned(),
+            Some("1..-1/1") => "a".to_owned(),
             Some(specs) => format!("k{specs}"),
             None => "r".to_owned(),
         },

@@ -186,7 +186,8 @@ impl<'t> Cursor<'t> {
         (rest.get(level) == Some(&b'[')).then_some(level)
     }
 
-    /// Past the long string or comment whose bracket begins here.
+    /// Past the long string or comment whose bracket begins here. They do not nest, as those of Lua 5.0:
+    /// the probe asks the server.
     fn skip_long(&mut self, level: usize) -> Result<(), NotAChunk> {
         self.at += level + 2;
         loop {
@@ -200,10 +201,6 @@ impl<'t> Cursor<'t> {
                         self.at += 1;
                         return Ok(());
                     }
-                }
-                // Nested in each other they are an error, and were one string once.
-                b'[' if level == 0 && self.text.get(self.at + 1) == Some(&b'[') => {
-                    return Err(NotAChunk);
                 }
                 _ => self.at += 1,
             }

@@ -8,4 +8,5 @@ local function look(name, value)
 end
 for name, value in pairs(_G) do look(tostring(name), value) end
 if pcall(rawset, _G, 'partywall', nil) then add('!_G') end
+if loadstring('return [[ [[ ]] ]]') then add('?') end
 return names

@@ -46,6 +46,10 @@ const SHADOWS: &[(&str, &str, Part)] = &[
 enum Part {
     Begin,
     Redis,
+    /// Inside of `Redis`.
+    Specified,
+    /// Inside of `Redis`.
+    OwnWay,
     Cjson,
     Closed,
     Compile,
@@ -58,6 +62,8 @@ impl Part {
         match self {
             Self::Begin => include_str!("begin.lua"),
             Self::Redis => include_str!("redis.lua"),
+            Self::Specified => include_str!("specified.lua"),
+            Self::OwnWay => include_str!("own_way.lua"),
             Self::Cjson => include_str!("cjson.lua"),
             Self::Closed => include_str!("closed.lua"),
             Self::Compile => include_str!("compile.lua"),
@@ -130,6 +136,8 @@ impl Wrapper {
                 match piece {
                     _ if number % 2 == 0 => out.extend_from_slice(piece.as_bytes()),
                     "INDEX" => out.extend_from_slice(self.index.as_bytes()),
+                    "SPECIFIED" => self.put(Part::Specified, names, line, out),
+                    "OWN_WAY" => self.put(Part::OwnWay, names, line, out),
                     "LINE" => out.extend_from_slice(line.to_string().as_bytes()),
                     "NAMES" => out.extend_from_slice(names.join(",").as_bytes()),
                     "PLAIN" => out.extend_from_slice(self.plain.as_bytes()),
