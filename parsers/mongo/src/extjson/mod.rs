@@ -25,4 +25,7 @@ pub enum ExtJsonError {
     /// An object with this name writes a value of a type, and has not the form of one.
     #[error("an object with `{0}` has not the form that extended JSON gives it")]
     Wrapper(&'static str),
+    /// A name or a regular expression that BSON cannot hold.
+    #[error("a name or a regular expression holds a NUL")]
+    Nul,
 }

@@ -28,7 +28,12 @@ fn put_fields(
     fields: &[(String, Json)],
     writer: &mut DocumentWriter<'_>,
 ) -> Result<(), ExtJsonError> {
-    fields.iter().try_for_each(|(name, json)| put(json, &mut Place::Field(writer, name)))
+    fields.iter().try_for_each(|(name, json)| {
+        if name.contains('\0') {
+            return Err(ExtJsonError::Nul);
+        }
+        put(json, &mut Place::Field(writer, name))
+    })
 }
 
 /// Where a value is written.
@@ -154,6 +159,9 @@ fn put_wrapper(
             else {
                 return None;
             };
+            if pattern.contains('\0') || options.contains('\0') {
+                return Some(Err(ExtJsonError::Nul));
+            }
             place.value(Value::RegularExpression { pattern, options });
         }
         ("$dbPointer", json) => {

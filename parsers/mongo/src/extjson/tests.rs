@@ -124,6 +124,18 @@ fn what_only_looks_like_a_type_is_refused() {
 }
 
 #[test]
+fn a_nul_is_refused_where_bson_has_no_room_for_one() {
+    for text in [
+        r#"{"a\u0000":1}"#,
+        r#"{"x":[{"\u0000":1}]}"#,
+        r#"{"x":{"$regularExpression":{"pattern":"\u0000","options":""}}}"#,
+        r#"{"x":{"$regularExpression":{"pattern":"","options":"i\u0000"}}}"#,
+    ] {
+        assert!(matches!(read(text), Err(ExtJsonError::Nul)), "{text}");
+    }
+}
+
+#[test]
 fn what_is_no_object_is_refused() {
     for text in ["", "[]", "1", "\"a\"", "null"] {
         assert!(read(text).is_err(), "{text}");
