@@ -6,6 +6,8 @@
 
 mod frame;
 mod lex;
+mod mongo_bson;
+mod mongo_message;
 mod resp_reply;
 mod resp_request;
 mod scope;
@@ -13,6 +15,8 @@ pub mod seeds;
 
 pub use frame::frame;
 pub use lex::lex;
+pub use mongo_bson::mongo_bson;
+pub use mongo_message::mongo_message;
 pub use resp_reply::resp_reply;
 pub use resp_request::resp_request;
 pub use scope::scope;
@@ -24,6 +28,8 @@ pub type Property = fn(&[u8]);
 pub const ALL: &[(&str, Property)] = &[
     ("frame", frame),
     ("lex", lex),
+    ("mongo_bson", mongo_bson),
+    ("mongo_message", mongo_message),
     ("resp_reply", resp_reply),
     ("resp_request", resp_request),
     ("scope", scope),
