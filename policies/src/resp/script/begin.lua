@@ -2,9 +2,11 @@
 -- are the shadows below; no local of ours is in its scope. Which parts there are, and what stands
 -- between two backticks, is put together in `wrapper.rs`.
 local K, A = KEYS, ARGV
-local type, error, rawget, next, tostring, tonumber = type, error, rawget, next, tostring, tonumber
+local type, error, rawget, next = type, error, rawget, next
+local tostring, tonumber = tostring, tonumber
 local pcall, xpcall, rsetmeta = pcall, xpcall, setmetatable
-local sub, find, match, gsub, concat = string.sub, string.find, string.match, string.gsub, table.concat
+local sub, find, match, gsub = string.sub, string.find, string.match, string.gsub
+local concat = table.concat
 local shadows, clean
 
 -- The prefix travels as the last argument. What the client named takes its place again.

@@ -1,6 +1,7 @@
 -- cjson keeps its settings for everyone: a script that changes one gets an instance of its own.
 local rcjson = cjson
-local SETTINGS = ' encode_sparse_array encode_max_depth decode_max_depth encode_number_precision encode_keep_buffer encode_invalid_numbers decode_invalid_numbers '
+local SETTINGS = ' encode_sparse_array encode_max_depth decode_max_depth encode_number_precision'
+  .. ' encode_keep_buffer encode_invalid_numbers decode_invalid_numbers '
 local cjson = rsetmeta({
   encode = rcjson.encode,
   decode = rcjson.decode,

@@ -37,7 +37,10 @@ local ok, result = xpcall(function()
   return result
 end, on_error)
 if ok then return result end
-if type(result) ~= 'table' then result = {'ERR ' .. tostring(result), '@user_script', `LINE` - 1} end
+-- A handler that fails gives a text.
+if type(result) ~= 'table' then
+  result = {'ERR ' .. tostring(result), '@user_script', `LINE` - 1}
+end
 -- The server's handler writes its own line into the table: ours stays.
 error(rsetmeta({err = result[1], ignore_error_stats_update = result[4]}, {
   __index = {source = result[2], line = result[3]},

@@ -2,9 +2,9 @@
 //!
 //! A shape is one letter and what belongs to it: `1` one key, the first argument; `a` all arguments
 //! are keys; `k` keys by the specifications that follow; `p` the same, and the first element of the
-//! reply is a key; `-` no key; `c` a container; `o` an own way, named; `r` refused here; `x` refused
-//! by the server to every script. A specification is `first..last/step` or `number#first/step`,
-//! counted as arguments are.
+//! reply is a key; `-` no key; `c` a container; `o` an own way, named; `r` refused here; `x`
+//! refused by the server to every script. A specification is `first..last/step` or
+//! `number#first/step`, counted as arguments are.
 
 use std::fmt::Write as _;
 

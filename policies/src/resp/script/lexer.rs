@@ -1,10 +1,11 @@
 //! The words of a Lua 5.1 chunk, as far as they are needed to put it into a function.
 //!
 //! "The Complete Syntax of Lua" (Reference Manual 5.1, section 8): a chunk is a block, and a block
-//! ends before `end`, `until`, `else`, `elseif` or the end of the text. So a text that is a chunk by
-//! itself is also the whole body of a function, when `end` follows it. Each of the words `do`,
-//! `function`, `if` and `repeat` opens a block, and each `end` or `until` closes one. A text in which
-//! these are paired, and which the server compiles inside of the wrapper, cannot have closed it.
+//! ends before `end`, `until`, `else`, `elseif` or the end of the text. So a text that is a chunk
+//! by itself is also the whole body of a function, when `end` follows it. Each of the words `do`,
+//! `function`, `if` and `repeat` opens a block, and each `end` or `until` closes one. A text in
+//! which these are paired, and which the server compiles inside of the wrapper, cannot have closed
+//! it.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -186,8 +187,8 @@ impl<'t> Cursor<'t> {
         (rest.get(level) == Some(&b'[')).then_some(level)
     }
 
-    /// Past the long string or comment whose bracket begins here. They do not nest, as those of Lua 5.0:
-    /// the probe asks the server.
+    /// Past the long string or comment whose bracket begins here. They do not nest, as those of Lua
+    /// 5.0: the probe asks the server.
     fn skip_long(&mut self, level: usize) -> Result<(), NotAChunk> {
         self.at += level + 2;
         loop {

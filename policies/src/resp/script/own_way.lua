@@ -84,13 +84,17 @@ local function walk(pattern, each)
     if r.err then return r end
     cursor, looked = r[1], looked + 1000
     if looked > `WALK` and cursor ~= '0' then
-      return {err = 'ERR partywall: the key space is too large to be looked at inside of a script [key-space-too-large]'}
+      return {
+        err = 'ERR partywall: the key space is too large to be looked at inside of a script'
+          .. ' [key-space-too-large]',
+      }
     end
     local failed = each(r[2])
     if failed then return failed end
   until cursor == '0'
 end
 
+-- The tenant's keys that match, and how many they are; or the error.
 local function keys(pattern)
   local found, seen, number = {}, {}, 0
   local failed = walk(pattern_of(pattern), function(page)
@@ -105,6 +109,7 @@ local function keys(pattern)
   return failed or found, number
 end
 
+-- FLUSHDB and FLUSHALL [ASYNC | SYNC]
 local function flush(a, n)
   if n > 2 or n == 2 and lower(a[2]) ~= 'async' and lower(a[2]) ~= 'sync' then return syntax() end
   -- The key without a name is asked for first, so that a script that must not write is told so.
@@ -121,6 +126,7 @@ local function flush(a, n)
   return failed or {ok = 'OK'}
 end
 
+-- RANDOMKEY: the server's own, while it finds the tenant's soon.
 local function random_key()
   local null = nil
   if resp == 2 then null = false end
@@ -165,6 +171,7 @@ local function copy(a, n)
   return rpcall(unpack(out))
 end
 
+-- redis.acl_check_cmd
 local function may(...)
   local name = ...
   local n = select('#', ...)
@@ -185,11 +192,13 @@ local function may(...)
   return rredis.acl_check_cmd(unpack(a, 1, n))
 end
 
+-- redis.setresp
 local function respond(version)
   rredis.setresp(version)
   resp = version
 end
 
+-- redis.log: the server's log is not the tenant's.
 local function log(...)
   local level = ...
   if select('#', ...) < 2 then error('redis.log() requires two arguments or more.', 2) end
@@ -197,7 +206,11 @@ local function log(...)
   if level < 0 or level > 3 then error('Invalid log level.', 2) end
 end
 
-local OPEN = ' error_reply status_reply sha1hex set_repl replicate_commands REPL_ALL REPL_AOF REPL_NONE REPL_REPLICA REPL_SLAVE LOG_DEBUG LOG_VERBOSE LOG_NOTICE LOG_WARNING REDIS_VERSION REDIS_VERSION_NUM SERVER_NAME VALKEY_VERSION VALKEY_VERSION_NUM '
+-- What is shown of the server's table as it is.
+local OPEN = ' error_reply status_reply sha1hex set_repl replicate_commands'
+  .. ' REPL_ALL REPL_AOF REPL_NONE REPL_REPLICA REPL_SLAVE'
+  .. ' LOG_DEBUG LOG_VERBOSE LOG_NOTICE LOG_WARNING'
+  .. ' REDIS_VERSION REDIS_VERSION_NUM SERVER_NAME VALKEY_VERSION VALKEY_VERSION_NUM '
 local function field(key)
   if type(key) ~= 'string' then return nil end
   if find(OPEN, ' ' .. key .. ' ', 1, true) then return rredis[key] end

@@ -1,4 +1,5 @@
-//! What the wrapper's text promises. What servers make of it: tests/e2e/redis/test_redis_scripts.py.
+//! What the wrapper's text promises. What servers make of it:
+//! tests/e2e/redis/test_redis_scripts.py.
 
 use resp_wire::command::COMMANDS;
 
@@ -30,6 +31,7 @@ fn the_script_stays_on_its_lines() {
     assert!(text.starts_with("local body=function(...) local x = 1\nreturn x\nend "), "{text}");
     let text = wrapped("#!lua flags=no-writes\nreturn 1").unwrap();
     assert!(text.starts_with("#!lua flags=no-writes\nlocal body=function(...) return 1\nend "));
+    assert!(wrapped("#!lua\r\nreturn 1").is_ok());
 }
 
 #[test]

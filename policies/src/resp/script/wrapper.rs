@@ -195,8 +195,8 @@ fn split_shebang(script: &[u8]) -> Result<(&[u8], &[u8]), NotAChunk> {
     }
     let end = script.iter().position(|byte| *byte == b'\n').ok_or(NotAChunk)? + 1;
     let (shebang, text) = script.split_at_checked(end).ok_or(NotAChunk)?;
-    let of_lua = shebang
-        .strip_prefix(b"#!lua")
-        .is_some_and(|rest| matches!(rest.first(), Some(b' ' | b'\n')) && !rest.contains(&0));
+    let of_lua = shebang.strip_prefix(b"#!lua").is_some_and(|rest| {
+        matches!(rest.first(), Some(b' ' | b'\t' | b'\r' | b'\n')) && !rest.contains(&0)
+    });
     if of_lua { Ok((shebang, text)) } else { Err(NotAChunk) }
 }
