@@ -219,3 +219,6 @@ impl Printer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -166,14 +166,13 @@ pub(super) fn number(text: &str) -> Option<Result<(TokenKind, usize), Wrong>> {
     if !digits.starts_with(|first: char| first.is_ascii_digit()) {
         return None;
     }
-    let kinds: [(fn(&str) -> Scan<'_>, TokenKind); 4] = [
-        (fraction, TokenKind::Float),
-        (power, TokenKind::Float),
-        (radix, TokenKind::RadixInteger),
-        (decimal_digits, TokenKind::Integer),
-    ];
-    let found = kinds.iter().find_map(|(scan, kind)| Some((scan(text).ok()?.1, *kind)));
-    let Some((number, kind)) = found else { return Some(Err((0, Fault::Number))) };
+    let found = alt((
+        alt((fraction, power)).map(|number| (number, TokenKind::Float)),
+        radix.map(|number| (number, TokenKind::RadixInteger)),
+        decimal_digits.map(|number| (number, TokenKind::Integer)),
+    ))
+    .parse(text);
+    let Ok((_, (number, kind))) = found else { return Some(Err((0, Fault::Number))) };
     let rest = text.get(number.len()..).unwrap_or_default();
     let is_bad = match kind {
         TokenKind::Integer => number.len() > 1 && number.starts_with('0'),

@@ -53,7 +53,8 @@ impl Parser<'_> {
             Some("STARTS" | "ENDS") => self.is_word_at(1, "WITH"),
             Some("CONTAINS" | "IN") => self.is_25() && self.begins_expr_at(1),
             Some(_) => {
-                self.symbol_at(1) == Some(Symbol::DoubleColon)
+                // Without NOT, `IS ::` is a test of Cypher 25; to Cypher 5 it begins with a name.
+                self.symbol_at(1) == Some(Symbol::DoubleColon) && self.is_25()
                     || self.is_name_at(1) && !self.is_one_of(1, &["THEN", "AND", "OR", "IN"])
             }
             None => false,

@@ -46,7 +46,12 @@ impl Parser<'_> {
     }
 
     fn sum(&mut self) -> Parse<Expr> {
-        self.operation(Level::Sum)
+        self.deeper(|parser| parser.operation(Level::Sum))
+    }
+
+    /// What stands at the right of an operator.
+    fn right_of(&mut self, level: Level) -> Parse<Expr> {
+        self.deeper(|parser| parser.operation(level.tighter()))
     }
 
     /// An expression of operators that bind at least as tightly as `loosest`.
@@ -74,7 +79,7 @@ impl Parser<'_> {
             Level::Comparison => {
                 let mut rest = Vec::new();
                 while let Some(operator) = self.eat_comparison() {
-                    rest.push((operator, self.operation(level.tighter())?));
+                    rest.push((operator, self.right_of(level)?));
                 }
                 ExprKind::Comparison(Box::new(left), rest)
             }
@@ -84,7 +89,7 @@ impl Parser<'_> {
                 while self.operator_level() == Some(level)
                     && let Some(operator) = self.eat_arithmetic()
                 {
-                    rest.push((operator, self.operation(level.tighter())?));
+                    rest.push((operator, self.right_of(level)?));
                 }
                 ExprKind::Arithmetic(Box::new(left), rest)
             }
@@ -96,7 +101,7 @@ impl Parser<'_> {
     fn chain(&mut self, left: Expr, level: Level, word: &str) -> Parse<Vec<Expr>> {
         let mut all = vec![left];
         while self.eat_word(word) {
-            all.push(self.operation(level.tighter())?);
+            all.push(self.right_of(level)?);
         }
         Ok(all)
     }

@@ -25,6 +25,7 @@ mod special;
 mod tests;
 mod types;
 mod write;
+mod written;
 
 use wire::Span;
 
@@ -148,8 +149,12 @@ impl Parser<'_> {
         }
     }
 
+    fn is_symbol_at(&self, ahead: usize, symbol: Symbol) -> bool {
+        self.symbol_at(ahead) == Some(symbol)
+    }
+
     fn is_symbol(&self, symbol: Symbol) -> bool {
-        self.symbol_at(0) == Some(symbol)
+        self.is_symbol_at(0, symbol)
     }
 
     fn eat(&mut self, symbol: Symbol) -> bool {

@@ -183,7 +183,7 @@ impl Parser<'_> {
             !self.begins_expr_at(1)
                 || self.is_word_at(1, "WHERE") && self.begins_expr_at(2)
                 || self.is_word_at(1, "IS") && self.begins_label_at(2)
-                || matches!(self.symbol_at(1), Some(Symbol::LeftBrace | Symbol::Colon))
+                || self.is_symbol_at(1, Symbol::LeftBrace) && !self.is_25()
         } else if self.is_word("IS") {
             !self.begins_label_at(1) || self.is_word_at(1, "IS") && self.begins_label_at(2)
         } else {

@@ -123,7 +123,10 @@ impl Parser<'_> {
         if self.is_word("EACH") && self.is_name_at(1) {
             self.at += 1;
         }
-        let function = self.name("labels or type")?;
+        // The server knows these two by their bare words.
+        let Some(function) = self.eat_one_of(&["labels", "type"]) else {
+            return self.expected("labels or type");
+        };
         self.expect(Symbol::LeftParen)?;
         let argument = self.name("a variable")?;
         self.expect(Symbol::RightParen)?;

@@ -2,8 +2,8 @@
 
 use super::{Parse, Parser, Symbol};
 use crate::cypher::syntax::{
-    AllReduce, ExprKind, ListPredicate, ListQuantifier, Normalize, Reduce, ScalarType, Trim,
-    TrimSide, VectorDistance, VectorValue,
+    AllReduce, ExprKind, ListPredicate, ListQuantifier, Normalize, PropertyExists, Reduce,
+    ScalarType, Trim, TrimSide, VectorDistance, VectorValue,
 };
 
 impl Parser<'_> {
@@ -19,23 +19,9 @@ impl Parser<'_> {
             "all" | "any" | "none" | "single" if self.is_name_at(2) && self.is_word_at(3, "IN") => {
                 self.list_predicate()?
             }
-            "reduce" if self.is_fold() => {
-                let reduce = self.reduce()?;
-                self.expect(Symbol::RightParen)?;
-                ExprKind::Reduce(Box::new(reduce))
-            }
-            "allreduce" if self.is_fold() => {
-                self.needs_25("allReduce")?;
-                let reduce = self.reduce()?;
-                self.expect(Symbol::Comma)?;
-                let condition = self.expr()?;
-                self.expect(Symbol::RightParen)?;
-                ExprKind::AllReduce(Box::new(AllReduce { reduce, condition }))
-            }
-            "shortestpath" | "allshortestpaths" => {
-                let path = self.deeper(Self::shortest_path)?;
-                ExprKind::ShortestPath(Box::new(path))
-            }
+            "reduce" if self.is_fold() => self.reduce()?,
+            "allreduce" if self.is_fold() => self.all_reduce()?,
+            "shortestpath" | "allshortestpaths" => self.shortest_path_expr()?,
             "normalize" => self.normalize()?,
             "trim" => self.trim()?,
             "vector" if self.is_25() => self.vector_value()?,
@@ -68,8 +54,28 @@ impl Parser<'_> {
         Ok(ExprKind::ListPredicate(Box::new(predicate)))
     }
 
+    fn shortest_path_expr(&mut self) -> Parse<ExprKind> {
+        let path = self.deeper(Self::shortest_path)?;
+        Ok(ExprKind::ShortestPath(Box::new(path)))
+    }
+
+    fn reduce(&mut self) -> Parse<ExprKind> {
+        let reduce = self.fold()?;
+        self.expect(Symbol::RightParen)?;
+        Ok(ExprKind::Reduce(reduce))
+    }
+
+    fn all_reduce(&mut self) -> Parse<ExprKind> {
+        self.needs_25("allReduce")?;
+        let reduce = self.fold()?;
+        self.expect(Symbol::Comma)?;
+        let condition = self.expr()?;
+        self.expect(Symbol::RightParen)?;
+        Ok(ExprKind::AllReduce(Box::new(AllReduce { reduce: *reduce, condition })))
+    }
+
     /// `f(accumulator = start, variable IN list | step`, without what closes it
-    fn reduce(&mut self) -> Parse<Reduce> {
+    fn fold(&mut self) -> Parse<Box<Reduce>> {
         self.at += 1;
         let open = self.at;
         self.expect(Symbol::LeftParen)?;
@@ -82,7 +88,7 @@ impl Parser<'_> {
         let list = self.before_bar(open, Self::expr)?;
         self.expect(Symbol::Bar)?;
         let step = self.expr()?;
-        Ok(Reduce { accumulator, start, variable, list, step })
+        Ok(Box::new(Reduce { accumulator, start, variable, list, step }))
     }
 
     fn normalize(&mut self) -> Parse<ExprKind> {
@@ -142,7 +148,7 @@ impl Parser<'_> {
         let dimension = self.expr()?;
         self.expect(Symbol::Comma)?;
         let coordinate: ScalarType = self.coordinate_type()?;
-        if self.eat_words(&["NOT", "NULL"]) || self.eat(Symbol::Exclamation) {}
+        self.not_null();
         self.expect(Symbol::RightParen)?;
         let vector = VectorValue { value, dimension, coordinate };
         Ok(ExprKind::VectorValue(Box::new(vector)))
@@ -179,6 +185,6 @@ impl Parser<'_> {
         self.expect(Symbol::Comma)?;
         let property = self.name("a property")?;
         self.expect(Symbol::RightParen)?;
-        Ok(ExprKind::PropertyExists(variable, property))
+        Ok(ExprKind::PropertyExists(Box::new(PropertyExists { variable, property })))
     }
 }

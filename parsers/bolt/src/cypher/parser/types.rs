@@ -69,7 +69,7 @@ impl Parser<'_> {
         Ok(TypePart { name, not_null, lists })
     }
 
-    fn not_null(&mut self) -> bool {
+    pub(super) fn not_null(&mut self) -> bool {
         self.eat_words(&["NOT", "NULL"]) || self.eat(Symbol::Exclamation)
     }
 

@@ -2,10 +2,11 @@
 
 use wire::Span;
 
+use super::written::{self, Written};
 use super::{Fault, Parse, Parser, Symbol};
 use crate::cypher::syntax::{
     Access, Assignment, Clause, Create, Delete, Expr, ExprKind, Foreach, LabelChange, LabelItem,
-    LabelSign, Merge, MergeAction, RemoveItem, SetItem,
+    LabelSign, Merge, MergeAction, PathPattern, RemoveItem, SetItem,
 };
 
 /// What is set or removed behind a value: its last step.
@@ -18,14 +19,20 @@ impl Parser<'_> {
     pub(super) fn create_clause(&mut self) -> Parse<Clause> {
         let start = self.here();
         self.expect_word("CREATE")?;
-        let patterns = self.patterns()?;
+        let patterns = self.written_patterns(Written::Create)?;
         Ok(Clause::Create(Create { patterns, span: self.since(start) }))
+    }
+
+    fn written_patterns(&mut self, written: Written) -> Parse<Vec<PathPattern>> {
+        let patterns = self.patterns()?;
+        patterns.iter().try_for_each(|pattern| written::check(pattern, written))?;
+        Ok(patterns)
     }
 
     pub(super) fn insert_clause(&mut self) -> Parse<Clause> {
         let start = self.here();
         self.expect_word("INSERT")?;
-        let patterns = self.patterns()?;
+        let patterns = self.written_patterns(Written::Insert)?;
         Ok(Clause::Insert(Create { patterns, span: self.since(start) }))
     }
 
@@ -33,6 +40,7 @@ impl Parser<'_> {
         let start = self.here();
         self.expect_word("MERGE")?;
         let pattern = self.path_pattern()?;
+        written::check(&pattern, Written::Merge)?;
         let mut actions = Vec::new();
         while self.eat_word("ON") {
             let on_create = match self.eat_one_of(&["CREATE", "MATCH"]) {

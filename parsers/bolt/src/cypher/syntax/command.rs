@@ -107,7 +107,7 @@ pub enum IndexProperties {
     /// `ON EACH labels(n)`: all of a lookup index
     Lookup {
         /// `labels` or `type`
-        function: Name,
+        function: &'static str,
         /// The variable.
         argument: Name,
     },

@@ -68,7 +68,7 @@ pub enum ExprKind {
     /// `[p = (a)-->(b) WHERE c | d]`
     PatternComprehension(Box<PatternComprehension>),
     /// `property_exists(n, key)`, only in Cypher 25
-    PropertyExists(Name, Name),
+    PropertyExists(Box<PropertyExists>),
     /// `reduce(a = 0, x IN xs | a + x)`
     Reduce(Box<Reduce>),
     /// `shortestPath((a)-[*]-(b))`
@@ -399,6 +399,15 @@ pub enum TrimSide {
     Leading,
     /// `TRAILING`
     Trailing,
+}
+
+/// `property_exists(variable, property)`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PropertyExists {
+    /// Of what.
+    pub variable: Name,
+    /// Which.
+    pub property: Name,
 }
 
 /// `vector(value, dimension, type)`

@@ -24,8 +24,8 @@ pub use command::{
 pub use expr::{
     Access, AllReduce, Arithmetic, Case, CaseBranch, Comparison, Expr, ExprKind, Function,
     ListComprehension, ListPredicate, ListQuantifier, Literal, Map, MapProjection, Normalize,
-    Parameter, PatternComprehension, ProjectionItem, Reduce, Slice, SubqueryBody, Test, Trim,
-    TrimSide, VectorDistance, VectorValue, WhenTest,
+    Parameter, PatternComprehension, ProjectionItem, PropertyExists, Reduce, Slice, SubqueryBody,
+    Test, Trim, TrimSide, VectorDistance, VectorValue, WhenTest,
 };
 pub use pattern::{
     Conjunction, DynamicLabels, Factor, Hint, HintKind, HintStep, LabelExpr, LabelExprKind, Labels,
