@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE = 1
 export ORACLE_STORE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint unit lists oracle oracle-redis e2e bench fuzz golden
+.PHONY: help setup build demo test lint unit lists oracle oracle-redis e2e bench differential fuzz golden
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -62,6 +62,9 @@ bench: setup ## ratios to a direct connection and to PgBouncer (release build)
 	cargo build --locked --release -p partywall
 	$(STORES) with pg17 -- $(PYTHON) tests/bench/bench.py \
 	    --binary $(subst debug,release,$(BINARY)) $(ARGS)
+
+differential: setup ## our reading of SQL against pg_query's, on PostgreSQL's own regression tests
+	cd tests/differential && cargo test --locked
 
 fuzz: setup ## run each fuzz target for SECONDS_PER_TARGET (needs nightly and cargo-fuzz)
 	cd tests/fuzz && for target in $$(cargo +nightly fuzz list); do \
