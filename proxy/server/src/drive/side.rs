@@ -6,7 +6,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, BufMut, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::Stream;
@@ -52,7 +52,9 @@ impl Side {
         };
         ready!(stream.poll_readable(cx))?;
         self.input.reserve(self.read_bytes);
-        let polled = pin!(stream.read_buf(&mut self.input)).poll(cx);
+        // The buffer may have more room than that; what one read brings stays bounded.
+        let mut room = (&mut self.input).limit(self.read_bytes);
+        let polled = pin!(stream.read_buf(&mut room)).poll(cx);
         if self.input.is_empty() {
             self.input = BytesMut::new();
         }

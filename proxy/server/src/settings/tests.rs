@@ -356,7 +356,7 @@ fn what_is_no_url_is_refused_without_showing_it() {
         ("postgres://a:SECRET@b", "names no database"),
         ("postgres://a:SECRET@b/", "names no database"),
         ("postgres://a:SECRET/@b:1/c", "invalid port number"),
-        ("postgres://a:12?SECRET@b/c", "names no user"),
+        ("postgres://a:12?SECRET@b/c", "unknown parameter"),
         ("postgres://u@a:12/c?SECRET@b/c", "unknown parameter"),
         ("postgres://a:SECRET@b:99999/c", "invalid port number"),
         ("postgres://a:SECRET@b:0/c", "port 0"),
