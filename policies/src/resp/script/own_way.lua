@@ -3,7 +3,11 @@ local specified = by_specification()
 local refused, texts, by_specs = specified.refused, specified.texts, specified.by_specs
 local strip, has_prefix = specified.strip, specified.has_prefix
 
-local function syntax() return {err = 'ERR syntax error'} end
+-- What stands behind a word that is not known might be keys: the server is to refuse it, in its own
+-- words, and can do no harm if it does not.
+local function prefix_rest(a, from, to)
+  for i = from, to do a[i] = P .. a[i] end
+end
 
 -- SORT key [BY pattern] [LIMIT offset count] [GET pattern ...] [ASC|DESC] [ALPHA] [STORE key]
 local function sort(a, n)
@@ -22,7 +26,10 @@ local function sort(a, n)
       i = i + 2
     elseif word == 'limit' then i = i + 3
     elseif word == 'asc' or word == 'desc' or word == 'alpha' then i = i + 1
-    else return syntax() end
+    else
+      prefix_rest(a, i + 1, n)
+      break
+    end
   end
   return rpcall(unpack(a, 1, n))
 end
@@ -51,17 +58,15 @@ local function prefix_streams(a, n)
     local word = lower(a[i])
     if word == 'streams' then
       local half = (n - i - (n - i) % 2) / 2
-      for k = i + 1, i + half do a[k] = P .. a[k] end
-      return nil
+      return prefix_rest(a, i + 1, i + half)
     end
-    if not stream_words[word] then return syntax() end
+    if not stream_words[word] then return prefix_rest(a, i + 1, n) end
     i = i + stream_words[word]
   end
 end
 
 local function streams(a, n)
-  local wrong = prefix_streams(a, n)
-  if wrong then return wrong end
+  prefix_streams(a, n)
   local r = rpcall(unpack(a, 1, n))
   if type(r) ~= 'table' then return r end
   if r.map then
@@ -111,7 +116,9 @@ end
 
 -- FLUSHDB and FLUSHALL [ASYNC | SYNC]
 local function flush(a, n)
-  if n > 2 or n == 2 and lower(a[2]) ~= 'async' and lower(a[2]) ~= 'sync' then return syntax() end
+  if n > 2 or n == 2 and lower(a[2]) ~= 'async' and lower(a[2]) ~= 'sync' then
+    return {err = 'ERR syntax error'}
+  end
   -- The key without a name is asked for first, so that a script that must not write is told so.
   local r = rpcall('unlink', P)
   if type(r) == 'table' then return r end
