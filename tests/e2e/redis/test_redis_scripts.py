@@ -14,13 +14,17 @@ from scripts import FILL, HOSTILE, ORDINARY
 PREFIX, OTHER = b"tenant:acme:", b"tenant:globex:"
 CANARY = b"canary-of-globex"
 STORES = ("REDIS70", "VALKEY91", "STACK74")
-EXAMPLE = Path("target/debug/examples/wrap_script")
 
 
-def present():
-    urls = (f"PARTYWALL_{name}_URL" for name in STORES)
-    names = [name for name, url in zip(STORES, urls) if url in os.environ]
-    return [name for name in names if f"PARTYWALL_{name}_PRIVATE_URL" in os.environ]
+def pairs():
+    """The stores that have a private one beside them."""
+    found = [
+        n for n in STORES if {f"PARTYWALL_{n}_URL", f"PARTYWALL_{n}_PRIVATE_URL"} <= {*os.environ}
+    ]
+    why = pytest.mark.skip(
+        reason="no private servers: tests/stores/stores with redis70 redis70-private"
+    )
+    return found or [pytest.param(None, marks=why)]
 
 
 class Tape:
@@ -71,17 +75,22 @@ class Server(Raw):
 
     def value(self, key):
         # A stream holds when its readers read.
-        return self("XRANGE", key, "-", "+") if self("TYPE", key) == b"stream" else self("DUMP", key)
+        return (
+            self("XRANGE", key, "-", "+") if self("TYPE", key) == b"stream" else self("DUMP", key)
+        )
 
 
 class Wrapping:
     """The wall's own wrapping, for one server, and what the wall does with replies."""
 
-    def __init__(self, server, folder):
-        probe = subprocess.run([binary()], capture_output=True, check=True).stdout
+    def __init__(self, server, folder, program):
+        assert program.exists(), (
+            f"{program} is not there: cargo build -p policies --example wrap_script"
+        )
+        probe = subprocess.run([program], capture_output=True, check=True).stdout
         self.globals = folder / "globals"
         self.globals.write_bytes(b"\n".join(server("EVAL", probe, 0)))
-        command = [binary(), self.globals]
+        command = [program, self.globals]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def __call__(self, script):
@@ -96,17 +105,11 @@ class Wrapping:
         self.process.stdout.close()
 
 
-def binary():
-    path = Path(os.environ.get("PARTYWALL_WRAP_SCRIPT", EXAMPLE)).resolve()
-    assert path.exists(), f"{path} is not there; cargo build -p policies --example wrap_script"
-    return path
-
-
 class Pair:
-    def __init__(self, name, folder):
+    def __init__(self, name, folder, program):
         self.shared = Server(f"PARTYWALL_{name}_URL")
         self.private = Server(f"PARTYWALL_{name}_PRIVATE_URL")
-        self.wrapping = Wrapping(self.shared, folder)
+        self.wrapping = Wrapping(self.shared, folder, program)
 
     def refill(self, protocol):
         for server in (self.shared, self.private):
@@ -144,9 +147,10 @@ def at_its_end(reply, script):
     return re.sub(ours, rb"user_script:%d: \1 near '<eof>'" % lines, reply)
 
 
-@pytest.fixture(scope="module", params=present())
-def pair(request, tmp_path_factory):
-    pair = Pair(request.param, tmp_path_factory.mktemp("scripts"))
+@pytest.fixture(scope="module", params=pairs())
+def pair(request, pytestconfig, tmp_path_factory):
+    program = Path(pytestconfig.getoption("--binary")).resolve().parent / "examples/wrap_script"
+    pair = Pair(request.param, tmp_path_factory.mktemp("scripts"), program)
     yield pair
     pair.wrapping.close()
 
@@ -156,8 +160,9 @@ def text(script):
 
 
 @pytest.mark.parametrize("protocol", [2, 3])
-@pytest.mark.parametrize(("script", "keys", "arguments"), [c[1:] for c in ORDINARY],
-                         ids=[c[0] for c in ORDINARY])
+@pytest.mark.parametrize(
+    ("script", "keys", "arguments"), [c[1:] for c in ORDINARY], ids=[c[0] for c in ORDINARY]
+)
 def test_as_on_a_private_server(pair, script, keys, arguments, protocol):
     pair.refill(protocol)
     script = text(script)
@@ -185,9 +190,11 @@ def test_nothing_is_seen_or_left(pair, script):
 
 # What scripts could have changed for those that come after them.
 LEFT = b"""
-local all = {('x'):upper(), string.format('%s', 'x'), cjson.encode({{{{1}}}}), #cjson.encode({1 / 3}),
+local all = {('x'):upper(), string.format('%s', 'x'), cjson.encode({{{{1}}}}),
+  #cjson.encode({1 / 3}),
   tostring(pcall(cjson.encode, {[1000] = 1})), tostring(pcall(cjson.decode, '[NaN]')),
-  tostring(getmetatable('').__add), tostring(pcall(function() return nonesuch end)), type(redis.call)}
+  tostring(getmetatable('').__add), tostring(pcall(function() return nonesuch end)),
+  type(redis.call)}
 for _, library in ipairs({string, table, math, bit, struct, cmsgpack, coroutine}) do
   local names = {}
   for name, value in pairs(library) do names[#names + 1] = name .. type(value) end
@@ -200,8 +207,11 @@ return all
 
 def test_a_script_that_only_reads_cannot_write(pair):
     pair.refill(2)
-    for script in (b"return redis.call('set', 'a', 1)", b"return redis.call('flushall')",
-                   b"return redis.call('get', KEYS[1])"):
+    for script in (
+        b"return redis.call('set', 'a', 1)",
+        b"return redis.call('flushall')",
+        b"return redis.call('get', KEYS[1])",
+    ):
         bare = pair.bare(script, ["greeting"], [], "EVAL_RO")
         assert pair.wrapped(script, ["greeting"], [], "EVAL_RO") == bare
     assert pair.shared.dump(PREFIX) == pair.private.dump()
