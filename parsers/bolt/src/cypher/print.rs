@@ -6,7 +6,6 @@
 //! change says what it does to which node of the tree.
 
 use std::borrow::Cow;
-use std::fmt::Write;
 
 use wire::Span;
 
@@ -40,6 +39,11 @@ pub fn quote_string(text: &str) -> String {
 
 fn push_string(text: &str, out: &mut String) {
     out.push('\'');
+    if !text.contains(['\\', '\'', '\n', '\r', '\t', '\u{8}', '\u{C}']) {
+        out.push_str(text);
+        out.push('\'');
+        return;
+    }
     for character in text.chars() {
         match character {
             // A doubled backslash also shields a `u` behind it from being taken for an escape.
@@ -207,12 +211,14 @@ impl Printer {
                 self.out.push_str(source)
             }
             TokenKind::Name => {
-                // Writing to a string does not fail.
-                let _ = write!(self.out, "`{source}`");
+                self.out.push('`');
+                self.out.push_str(source);
+                self.out.push('`');
             }
             TokenKind::QuotedName => {
-                let name = decode_name(source);
-                let _ = write!(self.out, "`{}`", name.replace('`', "``"));
+                self.out.push('`');
+                self.out.push_str(&decode_name(source).replace('`', "``"));
+                self.out.push('`');
             }
             TokenKind::String => push_string(&decode_string(source), &mut self.out),
             TokenKind::Symbol(symbol) => self.out.push_str(symbol.text()),

@@ -4,7 +4,7 @@
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while, take_while_m_n, take_while1};
 use nom::character::complete::{char, digit1, one_of};
-use nom::combinator::{opt, recognize, value};
+use nom::combinator::{opt, recognize};
 use nom::multi::{many0_count, many1_count};
 use nom::sequence::pair;
 use nom::{IResult, Parser};
@@ -166,13 +166,14 @@ pub(super) fn number(text: &str) -> Option<Result<(TokenKind, usize), Wrong>> {
     if !digits.starts_with(|first: char| first.is_ascii_digit()) {
         return None;
     }
-    let found = alt((
-        alt((fraction, power)).map(|number| (number, TokenKind::Float)),
-        radix.map(|number| (number, TokenKind::RadixInteger)),
-        decimal_digits.map(|number| (number, TokenKind::Integer)),
-    ))
-    .parse(text);
-    let Ok((_, (number, kind))) = found else { return Some(Err((0, Fault::Number))) };
+    let behind = text.trim_start_matches(|digit: char| digit.is_ascii_digit() || digit == '_');
+    let scanned = match behind.as_bytes() {
+        [b'.', b'0'..=b'9', ..] => fraction(text).map(|(_, number)| (number, TokenKind::Float)),
+        [b'e' | b'E', ..] => power(text).map(|(_, number)| (number, TokenKind::Float)),
+        [b'x' | b'o', ..] => radix(text).map(|(_, number)| (number, TokenKind::RadixInteger)),
+        _ => decimal_digits(text).map(|(_, number)| (number, TokenKind::Integer)),
+    };
+    let Ok((number, kind)) = scanned else { return Some(Err((0, Fault::Number))) };
     let rest = text.get(number.len()..).unwrap_or_default();
     let is_bad = match kind {
         TokenKind::Integer => number.len() > 1 && number.starts_with('0'),
@@ -191,18 +192,18 @@ pub(super) fn number(text: &str) -> Option<Result<(TokenKind, usize), Wrong>> {
 
 /// A sign.
 pub(super) fn symbol(text: &str) -> Result<(Symbol, usize), Wrong> {
-    let two: IResult<&str, Symbol> = alt((
-        value(Symbol::DotDot, tag("..")),
-        value(Symbol::DoubleColon, tag("::")),
-        value(Symbol::DoubleBar, tag("||")),
-        value(Symbol::EqualTilde, tag("=~")),
-        value(Symbol::GreaterEqual, tag(">=")),
-        value(Symbol::LessEqual, tag("<=")),
-        value(Symbol::NotEqual, tag("<>")),
-        value(Symbol::PlusEqual, tag("+=")),
-    ))
-    .parse(text);
-    if let Ok((_, symbol)) = two {
+    let two = match text.as_bytes() {
+        [b'.', b'.', ..] => Some(Symbol::DotDot),
+        [b':', b':', ..] => Some(Symbol::DoubleColon),
+        [b'|', b'|', ..] => Some(Symbol::DoubleBar),
+        [b'=', b'~', ..] => Some(Symbol::EqualTilde),
+        [b'>', b'=', ..] => Some(Symbol::GreaterEqual),
+        [b'<', b'=', ..] => Some(Symbol::LessEqual),
+        [b'<', b'>', ..] => Some(Symbol::NotEqual),
+        [b'+', b'=', ..] => Some(Symbol::PlusEqual),
+        _ => None,
+    };
+    if let Some(symbol) = two {
         return Ok((symbol, 2));
     }
     let first = text.chars().next().unwrap_or_default();

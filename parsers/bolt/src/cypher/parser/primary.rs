@@ -1,5 +1,7 @@
 //! Expressions: what operators stand between.
 
+use std::borrow::Cow;
+
 use super::{Fault, Parse, Parser, Symbol, TokenKind};
 use crate::cypher::syntax::{Expr, ExprKind, Function, Literal, Map, SetQuantifier, SubqueryBody};
 
@@ -31,10 +33,13 @@ impl Parser<'_> {
 
     /// A number, with the minus in front of it.
     fn number(&mut self) -> Parse<Literal> {
-        let start = self.here();
         let negative = self.eat(Symbol::Minus);
         let Some(token) = self.peek(0).copied() else { return self.expected("a number") };
-        let digits = self.text_of(token.span).replace('_', "");
+        let written = self.text_of(token.span);
+        let digits = match written.contains('_') {
+            true => Cow::Owned(written.replace('_', "")),
+            false => Cow::Borrowed(written),
+        };
         let radix = match digits.get(..2) {
             Some("0x") => 16,
             Some("0o") => 8,
@@ -52,10 +57,8 @@ impl Parser<'_> {
         if !fits {
             return self.fail(Fault::Number);
         }
+        let written = if negative { format!("-{written}") } else { written.to_owned() };
         self.at += 1;
-        let sign = if negative { "-" } else { "" };
-        let written = format!("{sign}{}", self.text_of(token.span));
-        debug_assert!(self.last_end() >= start);
         Ok(if token.kind == TokenKind::Float {
             Literal::Float(written)
         } else {
