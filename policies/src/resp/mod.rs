@@ -12,6 +12,7 @@
 //! that look at the whole key space become a script of ours that looks at a bounded part of it
 //! ([`Sweep`]).
 
+mod explain;
 mod judge;
 mod login;
 mod made;
@@ -26,6 +27,7 @@ mod sweep;
 mod tenancy;
 mod verify;
 
+pub use explain::{Explained, explain};
 pub use judge::{Clients, Context, Judge, Verdict, fingerprint};
 pub use login::{before_login, wrong_password};
 pub use made::{put_answer, put_hello, put_quit, put_refused, put_reset};

@@ -1,13 +1,13 @@
 //! `partywall explain`: the verdict on each statement of a file, without a store.
 
+mod postgres;
+mod resp;
+
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
-use policies::Mode;
-use policies::policy::Policy;
-use policies::postgres::{Catalog, Parameters, Rules, judge};
-use policies::{Reason, Rejection, Tenant, TenantId};
+use policies::{Mode, Reason, Rejection, Tenant, TenantId};
 use serde::{Deserialize, Serialize};
 
 use super::Failure;
@@ -17,7 +17,8 @@ use super::Failure;
 /// Each statement gives one line, a JSON object: `verdict` (forward, rewrite, reply or reject),
 /// `statement` (what the store would get; null where it gets nothing), `reason` (null but for a
 /// reject) and `detail` (what is wrong, or what must be bound; else null). Empty lines are skipped.
-/// The exit code is 0 whatever the verdicts.
+/// A statement is SQL, or for `resp` a command as `redis-cli` reads and quotes it. The exit code is 0
+/// whatever the verdicts.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The policy document.
@@ -29,7 +30,8 @@ pub(crate) struct Arguments {
     /// The id of the tenant to explain for, of the policy's kind.
     #[arg(long, value_name = "ID")]
     tenant: String,
-    /// The snapshot that `partywall catalog` prints. Without it every relation is unknown.
+    /// The snapshot that `partywall catalog` prints, for PostgreSQL. Without it every relation is
+    /// unknown.
     #[arg(long, value_name = "FILE")]
     catalog: Option<PathBuf>,
     /// What the input is: a statement a line, or {"statement": …, "parameters": […]} a line.
@@ -45,6 +47,7 @@ pub(crate) struct Arguments {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Protocol {
     Postgres,
+    Resp,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -82,21 +85,10 @@ struct Explanation {
 /// # Errors
 /// `Failure::Documents` when the policy cannot be used, or contradicts the catalog.
 pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
-    let Protocol::Postgres = arguments.protocol;
     let policy = super::read_policy(&arguments.policy).map_err(Failure::Documents)?;
     let tenant = TenantId::parse(policy.tenant_kind, &arguments.tenant)
         .map(|id| Tenant { id, slug: arguments.tenant.clone() })
         .map_err(|error| Failure::failed(format!("--tenant {}: {error}", arguments.tenant)))?;
-    let rules = match &arguments.catalog {
-        Some(path) => rules(&policy, &read_catalog(path)?, &arguments.policy)?,
-        None => {
-            eprintln!(
-                "partywall: without --catalog every relation is unknown; \
-                 `partywall catalog --settings FILE` prints the snapshot to give here"
-            );
-            rules(&without_relations(policy), &Catalog::default(), &arguments.policy)?
-        }
-    };
     let mode = match arguments.mode {
         ExplainMode::Inject => Mode::Inject,
         ExplainMode::Validate => Mode::Validate,
@@ -109,41 +101,33 @@ pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
         }
         _ => (Box::new(io::stdin().lock()), "stdin".to_owned()),
     };
-    let explainer = Explainer { rules, tenant, mode, format: arguments.format };
+    let explain: Box<Explain> = match arguments.protocol {
+        Protocol::Postgres => {
+            let catalog = arguments.catalog.as_deref();
+            let rules = postgres::rules(policy, &arguments.policy, catalog)?;
+            Box::new(move |statement, values| {
+                postgres::explain(statement, values, &tenant, &rules, mode)
+            })
+        }
+        Protocol::Resp => {
+            if arguments.catalog.is_some() {
+                return Err(Failure::failed("--catalog: only PostgreSQL has a catalog"));
+            }
+            let rules = resp::rules(&policy, &arguments.policy)?;
+            Box::new(move |statement, values| {
+                resp::explain(statement, values, &tenant.id, &rules, mode)
+            })
+        }
+    };
+    let explainer = Explainer { explain, format: arguments.format };
     explainer.explain_all(input, &name, &mut io::stdout().lock())
 }
 
-fn rules(policy: &Policy, catalog: &Catalog, path: &Path) -> Result<Rules, Failure> {
-    Rules::new(policy, catalog, 0).map_err(|errors| {
-        let line = |error| format!("{}: {error}", path.display());
-        Failure::Documents(errors.iter().map(line).collect())
-    })
-}
-
-/// Without a catalog an entry that names a relation cannot be resolved, and none is needed.
-fn without_relations(mut policy: Policy) -> Policy {
-    if let Some(postgres) = &mut policy.postgres {
-        postgres.shared.clear();
-        postgres.functions.clear();
-        postgres.operators.clear();
-        postgres.tables.clear();
-    }
-    policy
-}
-
-fn read_catalog(path: &Path) -> Result<Catalog, Failure> {
-    let problem = |what: String| {
-        let mend = "`partywall catalog --settings FILE` prints one";
-        Failure::Documents(vec![format!("{}: {what}; {mend}", path.display())])
-    };
-    let text = fs::read_to_string(path).map_err(|error| problem(error.to_string()))?;
-    serde_json::from_str(&text).map_err(|error| problem(format!("no catalog snapshot: {error}")))
-}
+/// The verdict on one statement, with its parameters where they are given.
+type Explain = dyn Fn(&str, Option<&[serde_json::Value]>) -> Result<Explanation, Rejection>;
 
 struct Explainer {
-    rules: Rules,
-    tenant: Tenant,
-    mode: Mode,
+    explain: Box<Explain>,
     format: Format,
 }
 
@@ -188,30 +172,7 @@ impl Explainer {
     }
 
     fn explain(&self, statement: &str, values: Option<&[serde_json::Value]>) -> Explanation {
-        self.judge(statement, values).unwrap_or_else(|rejection| refused(&rejection))
-    }
-
-    fn judge(
-        &self,
-        statement: &str,
-        values: Option<&[serde_json::Value]>,
-    ) -> Result<Explanation, Rejection> {
-        let plan = judge(statement, &self.rules, self.mode, &wire::Limits::default())?;
-        let scoped = plan.scope(&self.tenant)?;
-        let mut detail = None;
-        if let Some(values) = values {
-            plan.check_parameters(&self.tenant, &Values::new(values))?;
-        } else if !plan.parameters().is_empty() {
-            let numbers: Vec<_> =
-                plan.parameters().iter().map(|check| format!("${}", check.number)).collect();
-            detail = Some(format!("{} must be bound to the tenant's own id", numbers.join(", ")));
-        }
-        Ok(Explanation {
-            verdict: if plan.is_unchanged() { "forward" } else { "rewrite" },
-            statement: Some(scoped.get().text().to_owned()),
-            reason: None,
-            detail,
-        })
+        (self.explain)(statement, values).unwrap_or_else(|rejection| refused(&rejection))
     }
 }
 
@@ -228,35 +189,6 @@ fn refused(rejection: &Rejection) -> Explanation {
         statement: None,
         reason: Some(rejection.reason.code()),
         detail: Some(detail),
-    }
-}
-
-/// Parameter values as a client would bind them in text format, their types left to the server.
-struct Values(Vec<Option<String>>);
-
-impl Values {
-    fn new(values: &[serde_json::Value]) -> Self {
-        let text = |value: &serde_json::Value| match value {
-            serde_json::Value::Null => None,
-            serde_json::Value::String(text) => Some(text.clone()),
-            other => Some(other.to_string()),
-        };
-        Self(values.iter().map(text).collect())
-    }
-}
-
-impl Parameters for Values {
-    fn value(&self, number: u16) -> Option<Option<&[u8]>> {
-        let value = self.0.get(usize::from(number).checked_sub(1)?)?;
-        Some(value.as_ref().map(String::as_bytes))
-    }
-
-    fn is_binary(&self, _number: u16) -> bool {
-        false
-    }
-
-    fn type_oid(&self, _number: u16) -> u32 {
-        0
     }
 }
 

@@ -1,6 +1,7 @@
 //! The output's form is a contract: each line of it, for each verdict.
 
 use policies::policy::Policy;
+use policies::postgres::{Catalog, Rules};
 use serde_json::{Value, json};
 
 use super::*;
@@ -22,7 +23,11 @@ fn explainer(format: Format, mode: Mode) -> Explainer {
     let catalog: Catalog = serde_json::from_value(catalog).unwrap();
     let kind = policies::TenantKind::Uuid;
     let tenant = Tenant { id: TenantId::parse(kind, ACME).unwrap(), slug: ACME.to_owned() };
-    Explainer { rules: Rules::new(&policy.unwrap(), &catalog, 0).unwrap(), tenant, mode, format }
+    let rules = Rules::new(&policy.unwrap(), &catalog, 0).unwrap();
+    let explain = move |statement: &str, values: Option<&[Value]>| {
+        postgres::explain(statement, values, &tenant, &rules, mode)
+    };
+    Explainer { explain: Box::new(explain), format }
 }
 
 fn explained(explainer: &Explainer, input: &[u8]) -> Vec<Value> {
@@ -94,4 +99,28 @@ fn input_that_cannot_be_read_is_told_by_line() {
     let Failure::Failed(what) = failure else { panic!("{failure:?}") };
     assert!(what.starts_with("cases.jsonl:2: "), "{what}");
     assert_eq!(output.iter().filter(|byte| **byte == b'\n').count(), 1);
+}
+
+#[test]
+fn commands_are_lines_as_redis_cli_reads_them() {
+    let text = "version = 1\n[tenant]\nid = 'text'\n[redis]\nprefix = 't:{tenant}:'";
+    let policy = Policy::parse(text).unwrap();
+    let tenant = TenantId::parse(policies::TenantKind::Text, "acme").unwrap();
+    let rules = resp::rules(&policy, Path::new("policy.toml")).unwrap();
+    let explain = move |statement: &str, values: Option<&[Value]>| {
+        resp::explain(statement, values, &tenant, &rules, Mode::Inject)
+    };
+    let explainer = Explainer { explain: Box::new(explain), format: Format::Text };
+    let input = b"SET 'my key' \"a\\x00b\"\nPING\nSELECT 0\nSHUTDOWN\nGET 'open\n*1\nNOSUCH x\n";
+    let lines = explained(&explainer, input);
+    let of = |line: &Value, key: &str| line[key].as_str().unwrap_or("null").to_owned();
+    let shown: Vec<_> = lines
+        .iter()
+        .map(|line| ["verdict", "statement", "reason"].map(|key| of(line, key)))
+        .collect();
+    assert_eq!(shown[0], ["rewrite", r#"SET "t:acme:my key" "a\x00b""#, "null"]);
+    assert_eq!(shown[1], ["forward", "PING", "null"]);
+    let verdicts: Vec<_> = shown.iter().map(|line| line[0].as_str()).collect();
+    assert_eq!(&verdicts[3..], ["reject"; 4]);
+    assert_eq!((shown[4][2].as_str(), shown[5][2].as_str()), ("syntax-error", "syntax-error"));
 }
