@@ -25,11 +25,6 @@ impl<'b> Document<'b> {
         Ok(Self { bytes, at: 0 })
     }
 
-    /// One to be copied only, of which nobody knows that it is sound.
-    pub(crate) fn unproven(bytes: &'b [u8]) -> Self {
-        Self { bytes, at: 0 }
-    }
-
     /// One whose bytes went through [`Document::read`] before.
     pub(crate) fn validated(bytes: &'b [u8], at: u32) -> Self {
         Self { bytes, at }

@@ -22,4 +22,5 @@ pub use fault::Fault;
 pub use kind::Kind;
 pub use shallow::{Shallow, ShallowElements};
 pub use value::{Binary, Value};
+pub(crate) use write::measured;
 pub use write::{ArrayWriter, DocumentWriter};

@@ -24,10 +24,18 @@ pub struct ArrayWriter<'o> {
 
 /// Appends the length, what `fill` writes, and the final NUL.
 fn enclosed<R>(out: &mut BytesMut, fill: impl FnOnce(&mut BytesMut) -> R) -> R {
+    measured(out, |out| {
+        let result = fill(out);
+        out.put_u8(0);
+        result
+    })
+}
+
+/// Appends a length that counts itself and what `fill` writes.
+pub(crate) fn measured<R>(out: &mut BytesMut, fill: impl FnOnce(&mut BytesMut) -> R) -> R {
     let start = out.len();
     out.put_i32_le(0);
     let result = fill(out);
-    out.put_u8(0);
     let length = i32::try_from(out.len() - start).unwrap_or(i32::MAX);
     if let Some(field) = out.get_mut(start..).and_then(|rest| rest.first_chunk_mut()) {
         *field = length.to_le_bytes();
@@ -79,6 +87,17 @@ impl<'o> DocumentWriter<'o> {
         DocumentWriter::document(self.out, fill)
     }
 
+    /// Writes a code whose scope's elements `fill` writes.
+    pub fn code_with_scope<R>(
+        &mut self,
+        name: &str,
+        code: &str,
+        fill: impl FnOnce(&mut DocumentWriter<'_>) -> R,
+    ) -> R {
+        put_name(self.out, Kind::JavaScriptCodeWithScope, name.as_bytes());
+        put_code_with_scope(self.out, code, fill)
+    }
+
     /// Writes an array whose elements `fill` writes.
     pub fn array<R>(&mut self, name: &str, fill: impl FnOnce(&mut ArrayWriter<'_>) -> R) -> R {
         put_name(self.out, Kind::Array, name.as_bytes());
@@ -117,6 +136,16 @@ impl ArrayWriter<'_> {
         DocumentWriter::document(self.out, fill)
     }
 
+    /// Writes a code whose scope's elements `fill` writes.
+    pub fn code_with_scope<R>(
+        &mut self,
+        code: &str,
+        fill: impl FnOnce(&mut DocumentWriter<'_>) -> R,
+    ) -> R {
+        self.put_index(Kind::JavaScriptCodeWithScope);
+        put_code_with_scope(self.out, code, fill)
+    }
+
     /// Writes an array whose elements `fill` writes.
     pub fn array<R>(&mut self, fill: impl FnOnce(&mut ArrayWriter<'_>) -> R) -> R {
         self.put_index(Kind::Array);
@@ -134,6 +163,17 @@ fn put_text(out: &mut BytesMut, text: &str) {
 fn put_cstr(out: &mut BytesMut, text: &str) {
     out.put_slice(text.split('\0').next().unwrap_or_default().as_bytes());
     out.put_u8(0);
+}
+
+fn put_code_with_scope<R>(
+    out: &mut BytesMut,
+    code: &str,
+    fill: impl FnOnce(&mut DocumentWriter<'_>) -> R,
+) -> R {
+    measured(out, |out| {
+        put_text(out, code);
+        DocumentWriter::document(out, fill)
+    })
 }
 
 fn put_value(out: &mut BytesMut, value: Value<'_>) {
@@ -169,10 +209,7 @@ fn put_value(out: &mut BytesMut, value: Value<'_>) {
             out.put_slice(&id);
         }
         Value::JavaScriptCodeWithScope { code, scope } => {
-            let bytes = 4 + 4 + code.len() + 1 + scope.bytes().len();
-            out.put_i32_le(i32::try_from(bytes).unwrap_or(i32::MAX));
-            put_text(out, code);
-            out.put_slice(scope.bytes());
+            put_code_with_scope(out, code, |writer| writer.copy_all(scope));
         }
         Value::Int32(number) => out.put_i32_le(number),
         Value::Timestamp { seconds, increment } => {

@@ -57,6 +57,17 @@ impl Place<'_, '_> {
         }
     }
 
+    fn code_with_scope<R>(
+        &mut self,
+        code: &str,
+        fill: impl FnOnce(&mut DocumentWriter<'_>) -> R,
+    ) -> R {
+        match self {
+            Self::Field(writer, name) => writer.code_with_scope(name, code, fill),
+            Self::Entry(writer) => writer.code_with_scope(code, fill),
+        }
+    }
+
     fn array<R>(&mut self, fill: impl FnOnce(&mut ArrayWriter<'_>) -> R) -> R {
         match self {
             Self::Field(writer, name) => writer.array(name, fill),
@@ -189,12 +200,7 @@ fn put_code_with_scope(
     let (Json::String(code), Json::Object(scope)) = (field("$code")?, field("$scope")?) else {
         return None;
     };
-    let mut bytes = BytesMut::new();
-    let result = DocumentWriter::document(&mut bytes, |writer| put_fields(scope, writer));
-    // Written by us, from fields; what may be wrong with those is found with the whole.
-    let scope = crate::bson::Document::unproven(&bytes);
-    place.value(Value::JavaScriptCodeWithScope { code, scope });
-    Some(result)
+    Some(place.code_with_scope(code, |writer| put_fields(scope, writer)))
 }
 
 /// The values of an object that has these two names and no more, in either order.

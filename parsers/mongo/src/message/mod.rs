@@ -18,7 +18,7 @@ pub(crate) use op_msg::body_bytes;
 pub use op_query::OpQuery;
 pub use op_reply::op_reply;
 pub use sequence::{Documents, Sequence};
-pub use write::{MessageWriter, SequenceWriter};
+pub use write::{MessageWriter, SequenceWriter, op_msg};
 
 use crate::frame::{Frame, OP_COMPRESSED, OP_MSG, OP_QUERY};
 use crate::{Bounds, Defect};

@@ -11,8 +11,7 @@ const AWAIT_CAPABLE: i32 = 1 << 3;
 
 /// Appends an OP_REPLY of one document, whose elements `fill` writes.
 pub fn op_reply(
-    request_id: i32,
-    response_to: i32,
+    [request_id, response_to]: [i32; 2],
     out: &mut BytesMut,
     fill: impl FnOnce(&mut DocumentWriter<'_>),
 ) {

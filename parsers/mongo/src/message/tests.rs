@@ -271,7 +271,7 @@ fn no_other_legacy_query() {
 #[test]
 fn a_reply_to_a_legacy_hello() {
     let mut out = BytesMut::new();
-    op_reply(3, 7, &mut out, |reply| reply.value("ok", Value::Double(1.0)));
+    op_reply([3, 7], &mut out, |reply| reply.value("ok", Value::Double(1.0)));
     let expected = [
         &[16 + 20 + 17, 3, 7, OP_REPLY, 8].map(i32::to_le_bytes).concat()[..],
         &[0; 12],

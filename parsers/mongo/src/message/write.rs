@@ -3,7 +3,7 @@
 use bytes::{BufMut, BytesMut};
 
 use super::{Flags, Sequence};
-use crate::bson::{Document, DocumentWriter};
+use crate::bson::{Document, DocumentWriter, measured};
 use crate::frame::OP_MSG;
 
 /// Appends a message: the length, `fields` of the header, and what `fill` writes.
@@ -20,16 +20,19 @@ pub(super) fn framed<R>(
     })
 }
 
-/// Appends a length that counts itself and what `fill` writes.
-fn measured<R>(out: &mut BytesMut, fill: impl FnOnce(&mut BytesMut) -> R) -> R {
-    let start = out.len();
-    out.put_i32_le(0);
-    let result = fill(out);
-    let length = i32::try_from(out.len() - start).unwrap_or(i32::MAX);
-    if let Some(field) = out.get_mut(start..).and_then(|rest| rest.first_chunk_mut()) {
-        *field = length.to_le_bytes();
-    }
-    result
+/// Appends an OP_MSG of a body alone, whose elements `body` writes: a reply, or a command without
+/// document sequences.
+pub fn op_msg(
+    [request_id, response_to]: [i32; 2],
+    flags: Flags,
+    out: &mut BytesMut,
+    body: impl FnOnce(&mut DocumentWriter<'_>),
+) {
+    framed([request_id, response_to, OP_MSG], out, |out| {
+        out.put_u32_le(flags.bits());
+        out.put_u8(0);
+        DocumentWriter::document(out, body);
+    });
 }
 
 /// Writes what stands behind an OP_MSG's body.

@@ -3,7 +3,9 @@
 use bson::{Document as Owned, doc};
 
 use super::*;
+use crate::bson::Value;
 use crate::frame::Header;
+use crate::message::op_msg;
 
 fn framed(op_code: i32, body: &[u8]) -> Vec<u8> {
     let length = i32::try_from(body.len() + 16).unwrap();
@@ -104,4 +106,54 @@ fn what_is_no_reply_is_not_understood() {
     let mut sequence = sound.clone();
     sequence[20] = 1;
     assert_eq!(read(&sequence), Err(Defect::SectionKind));
+}
+
+#[test]
+fn a_failure_is_said_as_the_server_says_it() {
+    let failure = Failure { code: 59, errmsg: "no such command" };
+    let mut out = bytes::BytesMut::new();
+    op_msg([3, 7], Flags::default(), &mut out, |body| failure.put(body));
+    let found = read(&out).unwrap();
+    assert_eq!((found.request_id, found.response_to), (3, 7));
+    assert_eq!((found.ok, found.code, found.errmsg), (false, Some(59), Some("no such command")));
+    let name = found.body.get("codeName").unwrap().unwrap();
+    assert_eq!(name.as_str(), Some("CommandNotFound"));
+    assert_eq!(code_name(40_431), "Location40431");
+}
+
+#[test]
+fn a_failed_write_has_its_place_in_the_batch() {
+    let failure = Failure { code: 13, errmsg: "no" };
+    let mut out = bytes::BytesMut::new();
+    op_msg([3, 7], Flags::default(), &mut out, |body| {
+        body.value("n", Value::Int32(0));
+        body.array("writeErrors", |errors| {
+            errors.nested(|entry| failure.put_write_error(2, entry));
+        });
+        body.value("ok", Value::Double(1.0));
+    });
+    let found = read(&out).unwrap();
+    let errors: Vec<_> = found.write_errors.unwrap().elements().map(Result::unwrap).collect();
+    let index = errors[0].nested().unwrap().get("index").unwrap().unwrap();
+    assert_eq!((found.ok, errors.len(), index.as_i64()), (true, 1, Some(2)));
+}
+
+#[test]
+fn every_defect_has_a_code_of_the_servers() {
+    use crate::bson::Fault;
+    for (defect, name) in [
+        (Defect::Malformed(Malformed("x")), "FailedToParse"),
+        (Defect::Bson(Fault::NameTwice), "Location40413"),
+        (Defect::Bson(Fault::TooDeep), "Overflow"),
+        (Defect::Bson(Fault::TooLong), "BSONObjectTooLarge"),
+        (Defect::Bson(Fault::ArrayIndex), "InvalidBSON"),
+        (Defect::SequenceTwice, "Location40431"),
+        (Defect::SequenceInBody, "Location40433"),
+        (Defect::NoDatabase, "Location40571"),
+        (Defect::Database, "InvalidNamespace"),
+        (Defect::NotHello, "UnsupportedOpQueryCommand"),
+        (Defect::Argument, "TypeMismatch"),
+    ] {
+        assert_eq!(code_name(defect.code()), name, "{defect}");
+    }
 }

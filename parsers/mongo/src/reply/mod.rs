@@ -1,5 +1,11 @@
 //! What the upstream answers: the few fields that somebody looks at, and where the batch stands.
 
+mod failure;
+#[cfg(test)]
+mod tests;
+
+pub use failure::{Failure, code_name};
+
 use wire::{Cursor, Malformed};
 
 use crate::Defect;
@@ -118,6 +124,3 @@ impl<'b> ReplyCursor<'b> {
         Ok(Some(Self { document, id, ns, batch }))
     }
 }
-
-#[cfg(test)]
-mod tests;
