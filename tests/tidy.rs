@@ -41,9 +41,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("wire", &[]),
     ("postgres-wire", &["wire"]),
     ("resp-wire", &["wire"]),
-    ("policies", &["wire", "postgres-wire"]),
+    ("policies", &["wire", "postgres-wire", "resp-wire"]),
     ("identity", &["policies"]),
-    ("relay", &["wire", "postgres-wire", "policies", "identity"]),
+    ("relay", &["wire", "postgres-wire", "resp-wire", "policies", "identity"]),
     ("partywall", &["wire", "policies", "identity", "relay"]),
     ("tests", &["wire", "postgres-wire", "resp-wire", "policies", "identity", "relay"]),
 ];

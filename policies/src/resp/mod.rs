@@ -30,12 +30,16 @@ mod verify;
 pub use explain::{Explained, explain};
 pub use judge::{Clients, Context, Judge, Verdict, fingerprint};
 pub use login::{before_login, wrong_password};
-pub use made::{put_answer, put_hello, put_quit, put_refused, put_reset};
+pub use made::{
+    put_answer, put_hello, put_quit, put_refused, put_reset, put_script_call, put_script_load,
+    put_wrong_script,
+};
 pub use push::{Delivery, Subscription, deliver};
 pub use reply::{
     Answer, Answered, Protocol, ReplyRule, ScriptNames, Surroundings, error_line, rewrite_reply,
 };
-pub use resolved::{Rules, ServerFacts};
+pub use resolved::{Rules, ServerFacts, Unwrapped};
 pub use rules::session::{Credentials, Hello, ReplyMode, ScriptCall, Session};
+pub use script::{Globals, NotConfinable, PROBE, Script};
 pub use sweep::{NotOurs, Sweep, Swept, View};
 pub use tenancy::Tenancy;

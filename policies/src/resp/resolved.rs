@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::Tenancy;
+use super::script::{Globals, Wrapper};
+use super::{Script, Tenancy};
 use crate::policy::{Policy, RedisPolicy};
 use crate::{RulesError, TenantId};
 
@@ -13,6 +14,17 @@ pub struct ServerFacts {
     pub version: String,
     /// Commands of which the server says otherwise than our table: they are refused.
     pub disagreements: BTreeSet<&'static str>,
+    /// What its Lua shows to scripts; `None` when scripts cannot be confined, and are refused.
+    pub globals: Option<Globals>,
+}
+
+/// Why a script is not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unwrapped {
+    /// The server's scripts cannot be confined.
+    Closed,
+    /// The server would not compile it.
+    NotAChunk,
 }
 
 /// What judging a request needs to know: the policy, applied to one server.
@@ -27,6 +39,7 @@ pub struct Rules {
 struct Resolved {
     policy: RedisPolicy,
     off: BTreeSet<&'static str>,
+    wrapper: Option<Wrapper>,
 }
 
 impl Rules {
@@ -36,10 +49,13 @@ impl Rules {
     /// # Errors
     /// Every contradiction, at once.
     pub fn new(policy: &Policy, facts: &ServerFacts, epoch: u64) -> Result<Self, Vec<RulesError>> {
-        let resolved = policy
-            .redis
-            .as_ref()
-            .map(|policy| Resolved { policy: policy.clone(), off: facts.disagreements.clone() });
+        let resolved = policy.redis.as_ref().map(|policy| Resolved {
+            policy: policy.clone(),
+            off: facts.disagreements.clone(),
+            wrapper: facts.globals.clone().map(|globals| {
+                Wrapper::new(globals, |command| !facts.disagreements.contains(command.name))
+            }),
+        });
         Ok(Self { epoch, resolved })
     }
 
@@ -59,6 +75,19 @@ impl Rules {
     #[must_use]
     pub fn tenancy(&self, tenant: &TenantId) -> Option<Tenancy> {
         Some(Tenancy::new(self.resolved.as_ref()?.policy.prefix(tenant)))
+    }
+
+    /// The script `text` of a client, as it is sent to the store.
+    ///
+    /// # Errors
+    /// Why it is not sent.
+    pub fn wrap(&self, text: &[u8]) -> Result<Script, Unwrapped> {
+        let wrapper = self.resolved.as_ref().and_then(|resolved| resolved.wrapper.as_ref());
+        let wrapper = wrapper.ok_or(Unwrapped::Closed)?;
+        wrapper
+            .wrap(text)
+            .map(|wrapped| Script::new(text, wrapped))
+            .map_err(|_| Unwrapped::NotAChunk)
     }
 
     /// Whether the server agrees with our table about the command of this name.

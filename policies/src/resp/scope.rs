@@ -5,7 +5,7 @@ use resp_wire::command::{self, Class, Command, Lookup};
 use resp_wire::request::Request;
 
 use super::judge::Context;
-use super::reply::ReplyRule;
+use super::reply::{Answer, ReplyRule, answer};
 use super::rules::session::Session;
 use super::rules::{self, errors};
 use crate::{Reason, Rejection};
@@ -35,6 +35,25 @@ pub(super) fn scope<'b>(
     if !command.arity_allows(request.len()) {
         return Err(errors::arity(command));
     }
+    let start = out.len();
+    match confine(command, request, context, out) {
+        // An error that the server finds when it runs the command, and so inside of MULTI not
+        // before EXEC.
+        Err(rejection) if rejection.reason == Reason::SyntaxError => {
+            out.truncate(start);
+            let error = Answer::error(rejection.what);
+            Ok(Outcome::Written(answer(request, error, out)))
+        }
+        outcome => outcome,
+    }
+}
+
+fn confine<'b>(
+    command: &Command,
+    request: &Request<'b>,
+    context: &Context<'_>,
+    out: &mut BytesMut,
+) -> Result<Outcome<'b>, Rejection> {
     let written = |rule: Result<ReplyRule, Rejection>| rule.map(Outcome::Written);
     match command.class {
         Class::Keys => written(rules::prefix_keys(command, request, context, out)),

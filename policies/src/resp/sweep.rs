@@ -162,7 +162,7 @@ impl Sweep {
                     }
                 }
                 if *bytes > FOUND_BYTES_MAX {
-                    Swept::Done(Answer::Error(
+                    Swept::Done(Answer::error(
                         "ERR partywall: the names are too long for one reply [key-space-too-large]",
                     ))
                 } else if at_end {

@@ -62,6 +62,7 @@ struct Proof<'p> {
 impl Proof<'_> {
     fn prove(&self) -> Result<(), Unproved> {
         match self.command.class {
+            Class::KeysInReply if self.command.name.starts_with("xread") => self.streams(),
             Class::Keys | Class::KeysInReply => self.keys(),
             Class::Parsed => self.parsed(),
             Class::PubSub => self.channels(),
@@ -99,6 +100,24 @@ impl Proof<'_> {
         };
         let confined = |index| self.request.argument(index).is_some_and(|key| self.is_name(key));
         if keys.all(confined) { Ok(()) } else { Err(what) }
+    }
+
+    /// The first half of what follows STREAMS, where that is an option and no option's value.
+    fn streams(&self) -> Result<(), Unproved> {
+        let mut at = 1;
+        loop {
+            let word = self.request.argument(at).ok_or("no STREAMS")?;
+            at += match word.to_ascii_uppercase().as_slice() {
+                b"STREAMS" => break,
+                b"NOACK" => 1,
+                b"COUNT" | b"BLOCK" | b"CLAIM" => 2,
+                b"GROUP" => 3,
+                _ => return Err("an option in front of STREAMS is unknown"),
+            };
+        }
+        let rest = self.request.len() - at - 1;
+        let mut keys = self.request.arguments().skip(at + 1).take(rest.div_ceil(2));
+        if keys.all(|key| self.is_name(key)) { Ok(()) } else { Err("a stream is not the tenant's") }
     }
 
     fn parsed(&self) -> Result<(), Unproved> {

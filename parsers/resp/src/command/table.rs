@@ -4730,7 +4730,7 @@ pub static COMMANDS: &[Command] = &[
     Command {
         name: "latency|history",
         arity: 3,
-        class: Class::Refused,
+        class: Class::Server,
         since: Since { redis: Some((7, 0)), valkey: Some((7, 2)), module: false },
         flags: Flags::empty().with(Flags::ADMIN).with(Flags::NOSCRIPT),
         keys: &[],
@@ -4740,7 +4740,7 @@ pub static COMMANDS: &[Command] = &[
     Command {
         name: "latency|latest",
         arity: 2,
-        class: Class::Refused,
+        class: Class::Server,
         since: Since { redis: Some((7, 0)), valkey: Some((7, 2)), module: false },
         flags: Flags::empty().with(Flags::ADMIN).with(Flags::NOSCRIPT),
         keys: &[],
@@ -4750,7 +4750,7 @@ pub static COMMANDS: &[Command] = &[
     Command {
         name: "latency|reset",
         arity: -2,
-        class: Class::Refused,
+        class: Class::Server,
         since: Since { redis: Some((7, 0)), valkey: Some((7, 2)), module: false },
         flags: Flags::empty().with(Flags::ADMIN).with(Flags::NOSCRIPT),
         keys: &[],
@@ -6391,7 +6391,7 @@ pub static COMMANDS: &[Command] = &[
     Command {
         name: "slowlog|get",
         arity: -2,
-        class: Class::Refused,
+        class: Class::Server,
         since: Since { redis: Some((7, 0)), valkey: Some((7, 2)), module: false },
         flags: Flags::empty().with(Flags::ADMIN),
         keys: &[],
@@ -6411,7 +6411,7 @@ pub static COMMANDS: &[Command] = &[
     Command {
         name: "slowlog|len",
         arity: 2,
-        class: Class::Refused,
+        class: Class::Server,
         since: Since { redis: Some((7, 0)), valkey: Some((7, 2)), module: false },
         flags: Flags::empty().with(Flags::ADMIN),
         keys: &[],
@@ -6421,7 +6421,7 @@ pub static COMMANDS: &[Command] = &[
     Command {
         name: "slowlog|reset",
         arity: 2,
-        class: Class::Refused,
+        class: Class::Server,
         since: Since { redis: Some((7, 0)), valkey: Some((7, 2)), module: false },
         flags: Flags::empty().with(Flags::ADMIN),
         keys: &[],

@@ -1,11 +1,14 @@
 //! Answers of ours.
 
+use std::borrow::Cow;
+
 use bytes::BytesMut;
 use resp_wire::reply::{
     Kind, put_aggregate, put_bulk, put_error, put_integer, put_null, put_simple,
 };
 use resp_wire::request::Request;
 
+use super::error_line::bytes_of;
 use super::{Answered, ReplyRule};
 use crate::resp::outgoing::{self, ANSWERED};
 
@@ -36,11 +39,17 @@ pub enum Answer {
     Null,
     /// ROLE of a server without replicas.
     Role,
-    /// An error, code and text.
-    Error(&'static str),
+    /// An error, code and text, in bytes of one character each.
+    Error(Cow<'static, str>),
 }
 
 impl Answer {
+    /// An error, code and text.
+    #[must_use]
+    pub fn error(line: impl Into<Cow<'static, str>>) -> Self {
+        Self::Error(line.into())
+    }
+
     /// Appends the reply as `protocol` has it.
     pub fn put(&self, protocol: Protocol, out: &mut BytesMut) {
         match self {
@@ -72,7 +81,7 @@ impl Answer {
                 put_integer(0, out);
                 put_aggregate(Kind::Array, 0, out);
             }
-            Self::Error(line) => put_error(line.as_bytes(), out),
+            Self::Error(line) => put_error(&bytes_of(line), out),
         }
     }
 }

@@ -14,15 +14,18 @@ pub fn error_line(rejection: &Rejection) -> Bytes {
     if rejection.reason != Reason::SyntaxError {
         line.extend_from_slice(b"NOPERM ");
     }
-    for letter in text.chars() {
-        match u8::try_from(letter) {
-            // An error is one line, whatever a client's name holds.
-            Ok(b'\r' | b'\n') => line.push(b' '),
-            // Bytes that the client sent were read as one character each.
-            Ok(byte) => line.push(byte),
-            Err(_) => line.push(b'?'),
-        }
-    }
+    line.extend_from_slice(&bytes_of(&text));
     line.extend_from_slice(b"\r\n");
     Bytes::from(line)
+}
+
+/// The bytes of a text in which bytes that a client sent stand as one character each. An error is
+/// one line, whatever a client's name holds.
+pub(super) fn bytes_of(text: &str) -> Vec<u8> {
+    let byte = |letter| match u8::try_from(letter) {
+        Ok(b'\r' | b'\n') => b' ',
+        Ok(byte) => byte,
+        Err(_) => b'?',
+    };
+    text.chars().map(byte).collect()
 }

@@ -39,6 +39,8 @@ pub enum ReplyRule {
     Sweep(Box<Sweep>),
     /// The reply of a client's script: its errors name it by the hash of what was sent.
     Script(Box<ScriptNames>),
+    /// The name of a script of ours, where the client expects its own.
+    Loaded(Box<ScriptNames>),
     /// A number of clients ended, where the client expects OK.
     CountAsOk,
     /// Lines about clients, of which the tenant's stay.
@@ -101,6 +103,7 @@ impl ReplyRule {
             | Self::Scanned
             | Self::Sweep(_)
             | Self::Script(_)
+            | Self::Loaded(_)
             | Self::CountAsOk
             | Self::Swallow => true,
             Self::Raw

@@ -2,7 +2,7 @@
 
 use bytes::{BufMut, BytesMut};
 use memchr::memmem;
-use resp_wire::reply::{Edit, Kind, Violation, edit, kind, put_simple};
+use resp_wire::reply::{Edit, Kind, Violation, edit, kind, put_bulk, put_error, put_simple};
 
 use super::show;
 use super::{Protocol, ReplyRule};
@@ -50,10 +50,12 @@ pub fn rewrite_reply(
             put_replaced(reply, b"'echo'", format!("'{}'", answered.command).as_bytes(), out);
             Ok(())
         }
-        ReplyRule::Script(names) if is_error => {
-            let mut line = BytesMut::new();
-            put_replaced(reply, &names.upstream, &names.client, &mut line);
-            put_replaced(&line, prefix, b"", out);
+        ReplyRule::Loaded(names) if !is_error => {
+            put_bulk(&names.client, out);
+            Ok(())
+        }
+        ReplyRule::Script(names) | ReplyRule::Loaded(names) if is_error => {
+            put_replaced(reply, &names.upstream, &names.client, out);
             Ok(())
         }
         _ if is_error => {
@@ -93,6 +95,7 @@ pub fn rewrite_reply(
         | ReplyRule::Scanned
         | ReplyRule::Sweep(_)
         | ReplyRule::Script(_)
+        | ReplyRule::Loaded(_)
         | ReplyRule::Hello(_)
         | ReplyRule::Multi
         | ReplyRule::Exec
@@ -106,18 +109,24 @@ pub fn rewrite_reply(
     }
 }
 
-/// An error with the prefix taken out wherever it stands: what names keys in an error names the
-/// client's own.
+/// What stands in front of the name of a key, or the beginning of one, in the server's errors.
+const LEADS: &[&str] = &["key '", "key name '", "Prefix '", "prefix '"];
+
+/// An error with the prefix taken off the names of keys. It may also repeat what is no key.
 fn put_error_of_tenant(reply: &[u8], prefix: &[u8], out: &mut BytesMut) {
-    if reply.first() == Some(&b'-') {
-        put_replaced(reply, prefix, b"", out);
-    } else {
-        // A bulk error has a length, which must go on being right.
-        let text = reply.split(|byte| *byte == b'\n').nth(1).unwrap_or_default();
-        out.put_slice(b"-");
-        put_replaced(text.strip_suffix(b"\r").unwrap_or(text), prefix, b"", out);
-        out.put_slice(b"\r\n");
+    // A bulk error has a length, which must go on being right: it becomes a line.
+    let text = match reply.strip_prefix(b"!") {
+        Some(rest) => rest.split(|byte| *byte == b'\n').nth(1).unwrap_or_default(),
+        None => reply.get(1..).unwrap_or_default(),
+    };
+    let mut text = text.trim_ascii_end().to_vec();
+    for lead in LEADS {
+        let named = [lead.as_bytes(), prefix].concat();
+        let mut shown = BytesMut::with_capacity(text.len());
+        put_replaced(&text, &named, lead.as_bytes(), &mut shown);
+        text = shown.to_vec();
     }
+    put_error(&text, out);
 }
 
 /// Appends `text` with every `old` replaced by `new`; an empty `old` is nowhere.

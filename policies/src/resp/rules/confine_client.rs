@@ -34,6 +34,7 @@ pub(super) fn confine_client<'b>(
             copy(request, out);
             ReplyRule::TrackingInfo
         }
+        "client|no-evict" => no_evict(request, out)?,
         "client|list" => list(request, out)?,
         "client|tracking" => track_keys(request, context, out)?,
         "client|kill" => kill(command, request, context, out)?,
@@ -45,6 +46,17 @@ pub(super) fn confine_client<'b>(
         _ => return Err(errors::refused(command)),
     };
     Ok(Outcome::Written(rule))
+}
+
+/// CLIENT NO-EVICT ON | OFF: what the server spares is not for a tenant to say, and nobody sees
+/// whether it does.
+fn no_evict(request: &Request<'_>, out: &mut BytesMut) -> Result<ReplyRule, Rejection> {
+    let mode = request.argument(2).unwrap_or_default();
+    if is(mode, "ON") || is(mode, "OFF") {
+        Ok(answer(request, Answer::Ok, out))
+    } else {
+        Err(errors::syntax())
+    }
 }
 
 /// CLIENT LIST [TYPE type] [ID id ...]. What comes back is filtered.

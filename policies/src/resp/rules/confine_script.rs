@@ -31,7 +31,7 @@ pub(in crate::resp) fn confine_script<'b>(
             }
         },
         "script|kill" => {
-            let nothing = Answer::Error("NOTBUSY No scripts in execution right now.");
+            let nothing = Answer::error("NOTBUSY No scripts in execution right now.");
             return Ok(Outcome::Written(answer(request, nothing, out)));
         }
         _ => return Err(errors::refused(command)),

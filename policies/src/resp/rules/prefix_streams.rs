@@ -18,14 +18,9 @@ pub(super) fn prefix_streams(
 ) -> Result<ReplyRule, Rejection> {
     let keys = first_stream(request)?;
     let behind = request.len() - keys;
-    if behind == 0 || !behind.is_multiple_of(2) {
-        let name = String::from_utf8_lossy(request.name()).to_ascii_lowercase();
-        return Err(errors::own(format!(
-            "ERR Unbalanced '{name}' list of streams: for each stream key an ID, '+', or '$' must \
-             be specified."
-        )));
-    }
-    let keys = keys..keys + behind / 2;
+    // A list that is not balanced is an error, in words that differ by version.
+    let count = if behind.is_multiple_of(2) { behind / 2 } else { behind };
+    let keys = keys..keys + count;
     prefix_where(request, context.tenancy, out, |index| keys.contains(&index));
     Ok(ReplyRule::Streams)
 }

@@ -52,7 +52,7 @@ pub(in crate::resp) fn show_server(
         "slowlog|len" | "latency|reset" => Answer::Integer(0),
         "slowlog|reset" => Answer::Ok,
         name if name.starts_with("cluster|") => {
-            Answer::Error("ERR This instance has cluster support disabled")
+            Answer::error("ERR This instance has cluster support disabled")
         }
         _ => return Err(errors::refused(command)),
     };

@@ -1,16 +1,16 @@
 //! A client's script, in a wrapper that shows it the tenant's key space only.
 //!
-//! A script names keys that it makes while it runs, so its commands must be judged while it runs: in
-//! the server, by more Lua. The script becomes the body of a function whose parameters are shadows
-//! of the globals that reach data or shared state (`redis`, `KEYS`, `ARGV`, `loadstring` and the
-//! like), and behind it stands the wrapper, which makes those shadows and calls it. As the wrapper
-//! stands behind, the client's lines keep their numbers and none of the wrapper's locals is in
-//! their scope.
+//! A script names keys that it makes while it runs, so its commands must be judged while it runs:
+//! in the server, by more Lua. The script becomes the body of a function whose parameters are
+//! shadows of the globals that reach data or shared state (`redis`, `KEYS`, `ARGV`, `loadstring`
+//! and the like), and behind it stands the wrapper, which makes those shadows and calls it. As the
+//! wrapper stands behind, the client's lines keep their numbers and none of the wrapper's locals is
+//! in their scope.
 //!
 //! Why the body cannot step out of the function: `lexer.rs`. Why it cannot find a global otherwise:
 //! a global is reached by its name, and a name that is made while the script runs is looked up
-//! through `_G` or in a text that is compiled, which are shadowed. What a server's Lua shows besides
-//! is asked of it by [`PROBE`] and hidden.
+//! through `_G` or in a text that is compiled, which are shadowed. What a server's Lua shows
+//! besides is asked of it by [`PROBE`] and hidden.
 //!
 //! The text is the same for all tenants. The prefix travels as the last argument, and the relay
 //! sends every key with it.

@@ -1,9 +1,9 @@
 //! Asks a server for what the rules need to know.
 
 use bytes::BytesMut;
-use policies::resp::ServerFacts;
+use policies::resp::{Globals, PROBE, ServerFacts};
 use resp_wire::command::disagreements;
-use resp_wire::reply::{Cursor, Event, Kind};
+use resp_wire::reply::{Cursor, Event, Kind, Value};
 use resp_wire::request::{put_bulk, put_header};
 
 use super::gather::Gather;
@@ -29,6 +29,7 @@ enum Awaits {
     Auth,
     Info,
     Command,
+    Globals,
 }
 
 impl Probe {
@@ -53,6 +54,10 @@ impl Probe {
         put_bulk(&[b"server"], &mut out.to_upstream);
         put_header(1, &mut out.to_upstream);
         put_bulk(&[b"COMMAND"], &mut out.to_upstream);
+        put_header(3, &mut out.to_upstream);
+        for argument in [b"EVAL".as_slice(), PROBE, b"0"] {
+            put_bulk(&[argument], &mut out.to_upstream);
+        }
     }
 
     /// Bytes came from the upstream. What is known in the end, or `None` while more must come.
@@ -69,7 +74,8 @@ impl Probe {
             let event = Cursor::new(&reply)
                 .next_event()
                 .map_err(|violation| Fatal::UpstreamMisbehaved(violation.to_string()))?;
-            if let Some(Event::Text { kind: Kind::Error, text }) = event {
+            let may_fail = self.awaits == Awaits::Globals;
+            if let (Some(Event::Text { kind: Kind::Error, text }), false) = (event, may_fail) {
                 return Err(refused(&String::from_utf8_lossy(text)));
             }
             match (self.awaits, event) {
@@ -83,6 +89,10 @@ impl Probe {
                     let found = disagreements(&reply)
                         .map_err(|_| Fatal::UpstreamMisbehaved("COMMAND says nothing".into()))?;
                     self.facts.disagreements = found.iter().map(|one| one.command.name).collect();
+                    self.awaits = Awaits::Globals;
+                }
+                (Awaits::Globals, _) => {
+                    self.facts.globals = globals(&reply);
                     return Ok(Some(std::mem::take(&mut self.facts)));
                 }
             }
@@ -101,4 +111,10 @@ fn version(info: &[u8]) -> String {
         (None, Some(version)) => format!("Redis {}", version.trim()),
         (None, None) => "unknown".to_owned(),
     }
+}
+
+/// What scripts see there; `None` where they may not run, or cannot be confined.
+fn globals(reply: &[u8]) -> Option<Globals> {
+    let reply = Value::read(reply).ok()?;
+    Globals::read(reply.items().iter().filter_map(Value::text)).ok()
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use policies::TenantId;
-use policies::resp::Clients;
+use policies::resp::{Clients, Script};
 
 /// All tenants that have connections.
 #[derive(Debug, Default)]
@@ -15,7 +15,18 @@ pub(super) struct Tenants(Mutex<HashMap<TenantId, Weak<Shared>>>);
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     clients: Mutex<BTreeMap<u64, Entry>>,
+    scripts: Mutex<Scripts>,
 }
+
+/// The scripts that a tenant has loaded or run, by the names that it calls them.
+#[derive(Debug, Default)]
+struct Scripts {
+    by_name: HashMap<[u8; 40], Arc<Script>>,
+    bytes: usize,
+}
+
+/// Bytes of all scripts of one tenant, as they are sent. Those of an application are some dozen.
+const SCRIPTS_BYTES_MAX: usize = 64 << 20;
 
 /// One connection.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +62,39 @@ impl Shared {
         if let Some(entry) = lock(&self.clients).get_mut(&id) {
             entry.patterns = patterns;
         }
+    }
+}
+
+impl Shared {
+    /// The script that the tenant calls `name`.
+    pub(super) fn script(&self, name: &[u8]) -> Option<Arc<Script>> {
+        let name = <[u8; 40]>::try_from(name.to_ascii_lowercase()).ok()?;
+        lock(&self.scripts).by_name.get(&name).cloned()
+    }
+
+    /// Keeps a script; `None` when the tenant has too many.
+    pub(super) fn keep(&self, script: Script) -> Option<Arc<Script>> {
+        let mut scripts = lock(&self.scripts);
+        if let Some(known) = scripts.by_name.get(script.client()) {
+            if known.upstream() == script.upstream() {
+                return Some(Arc::clone(known));
+            }
+        }
+        let bytes = scripts.bytes + script.bytes();
+        if bytes > SCRIPTS_BYTES_MAX {
+            return None;
+        }
+        let script = Arc::new(script);
+        if let Some(old) = scripts.by_name.insert(*script.client(), Arc::clone(&script)) {
+            scripts.bytes -= old.bytes();
+        }
+        scripts.bytes += script.bytes();
+        Some(script)
+    }
+
+    /// Forgets all scripts.
+    pub(super) fn forget_scripts(&self) {
+        *lock(&self.scripts) = Scripts::default();
     }
 }
 

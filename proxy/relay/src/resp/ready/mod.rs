@@ -6,7 +6,9 @@
 
 mod replies;
 mod requests;
+mod scripts;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use bytes::BytesMut;
@@ -43,6 +45,8 @@ pub(super) struct Ready {
     waits: bool,
     is_draining: bool,
     replies: Replies,
+    /// Scripts that the server is known to have, by its own names.
+    loaded: HashSet<[u8; 40]>,
 }
 
 impl Ready {
@@ -73,6 +77,7 @@ impl Ready {
             waits: false,
             is_draining: false,
             replies: Replies::default(),
+            loaded: HashSet::new(),
         };
         match greeting {
             Greeting::Ok => out.to_client.extend_from_slice(b"+OK\r\n"),
@@ -115,6 +120,9 @@ impl Ready {
         let flow = self.replies.on_upstream(input, surroundings, view, limits, out)?;
         if self.replies.patterns() != patterns {
             self.shared.set_patterns(self.id, self.replies.patterns());
+        }
+        if self.replies.takes_lost_scripts() {
+            self.loaded.clear();
         }
         if self.replies.owed() == 0 {
             self.waits = false;

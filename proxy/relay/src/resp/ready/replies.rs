@@ -46,9 +46,16 @@ pub(super) struct Replies {
     channels: u32,
     patterns: u32,
     shards: u32,
+    /// The server had a script no more.
+    lost_scripts: bool,
 }
 
 impl Replies {
+    /// Whether the server had a script no more since this was last asked.
+    pub(super) fn takes_lost_scripts(&mut self) -> bool {
+        std::mem::take(&mut self.lost_scripts)
+    }
+
     pub(super) fn expect(&mut self, rule: ReplyRule, is_silent: bool) {
         self.queue.push_back(Owed { rule, is_silent });
     }
@@ -89,13 +96,16 @@ impl Replies {
     ) -> Result<Flow, Fatal> {
         while let Some(first) = input.first() {
             surroundings.protocol = self.protocol;
-            let kind = kind(*first).ok_or_else(|| surprise("a type of reply that there is not"))?;
             let flow = if let Some(is_silent) = self.passing {
                 self.pass(is_silent, input, out)?
-            } else if self.may_be_sent(kind) {
-                self.sent(input, surroundings, view, limits, out)?
             } else {
-                self.reply(kind, input, surroundings, view, limits, out)?
+                let kind = kind(*first);
+                let kind = kind.ok_or_else(|| surprise("a type of reply that there is not"))?;
+                if self.may_be_sent(kind) {
+                    self.sent(input, surroundings, view, limits, out)?
+                } else {
+                    self.reply(kind, input, surroundings, view, limits, out)?
+                }
             };
             match flow {
                 Flow::On => {}
@@ -318,6 +328,9 @@ impl Replies {
                 }
                 return Ok(Flow::On);
             }
+        }
+        if matches!(rule, ReplyRule::Script(_)) && reply.starts_with(b"-NOSCRIPT") {
+            self.lost_scripts = true;
         }
         let start = out.to_client.len();
         rewrite_reply(&rule, reply, &surroundings, &mut out.to_client)

@@ -65,7 +65,7 @@ impl Ready {
     }
 
     /// Takes note of a request that was written.
-    fn sent(&mut self, rule: ReplyRule) {
+    pub(super) fn sent(&mut self, rule: ReplyRule) {
         match &rule {
             ReplyRule::Multi => self.in_transaction = true,
             ReplyRule::Exec | ReplyRule::Discard => self.in_transaction = false,
@@ -82,7 +82,12 @@ impl Ready {
         std::mem::take(&mut self.skips_next) || self.is_silent
     }
 
-    fn refuse(&mut self, rejection: &Rejection, request: &Request<'_>, out: &mut Outbox) {
+    pub(super) fn refuse(
+        &mut self,
+        rejection: &Rejection,
+        request: &Request<'_>,
+        out: &mut Outbox,
+    ) {
         out.events.push(rejected(rejection.clone(), request, false));
         let rule = put_refused(rejection, &mut out.to_upstream);
         self.sent(rule.into_inner());
@@ -119,13 +124,11 @@ impl Ready {
                 self.skips_next = !self.is_silent;
                 return Ok(Flow::On);
             }
-            Session::Script(_)
+            script @ (Session::Script(_)
             | Session::ScriptLoad(_)
             | Session::ScriptExists(_)
-            | Session::ScriptFlush => {
-                let what = "scripts are not open to tenants";
-                let rejection = Rejection::new(Reason::CommandNotAllowed, what);
-                self.refuse(&rejection, request, out);
+            | Session::ScriptFlush) => {
+                self.on_script(script, request, world, out);
                 return Ok(Flow::On);
             }
         };
