@@ -12,6 +12,7 @@ mod parser;
 mod print;
 pub mod syntax;
 mod token;
+pub mod visit;
 
 pub use error::{CypherError, Fault};
 pub use parser::{DEPTH_MAX, Parsed, SUBQUERIES_MAX, parse};

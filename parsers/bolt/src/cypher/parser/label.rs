@@ -36,6 +36,11 @@ impl Parser<'_> {
             }
     }
 
+    /// Whether a word that IS tests for stands there, which to Cypher 5 is no bare label behind it.
+    pub(super) fn is_no_label_at(&self, ahead: usize) -> bool {
+        !self.is_25() && self.is_one_of(ahead, NO_LABELS)
+    }
+
     /// Whether `IS` and labels stand here, and no other test.
     pub(super) fn begins_is_label(&self) -> bool {
         self.is_word("IS") && !self.is_one_of(1, NO_LABELS) && self.begins_label_at(1)

@@ -135,7 +135,7 @@ impl Parser<'_> {
     fn word_literal(&self) -> Option<Literal> {
         const WORDS: &[&str] = &["TRUE", "FALSE", "NULL", "INF", "INFINITY", "NAN"];
         let word = self.one_of_at(0, WORDS)?;
-        if self.is_function() {
+        if self.is_function() || self.is_symbol_at(1, Symbol::LeftBrace) {
             return None;
         }
         Some(match word {

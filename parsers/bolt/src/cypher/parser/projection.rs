@@ -20,10 +20,9 @@ impl Parser<'_> {
 
     fn projection(&mut self) -> Parse<Projection> {
         let start = self.here();
-        let quantifier = self.set_quantifier();
-        if quantifier == SetQuantifier::All {
-            self.needs_25("RETURN ALL")?;
-        }
+        // To Cypher 5, ALL is a name here.
+        let is_all_a_name = self.is_word("ALL") && !self.is_25();
+        let quantifier = if is_all_a_name { SetQuantifier::None } else { self.set_quantifier() };
         let star = if self.is_symbol(Symbol::Star) {
             let span = self.next_span();
             self.at += 1;

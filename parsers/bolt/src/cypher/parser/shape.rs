@@ -37,7 +37,10 @@ impl Parser<'_> {
         if self.begins_node_body(ahead) || self.is_one_of(ahead, &["IS", "WHERE"]) {
             return true;
         }
+        // `(n IS NULL)` tests a value.
+        let is_test = self.is_word_at(ahead + 1, "IS") && self.is_no_label_at(ahead + 2);
         self.is_name_at(ahead)
+            && !is_test
             && (self.begins_node_body(ahead + 1) || self.is_one_of(ahead + 1, &["IS", "WHERE"]))
     }
 
