@@ -72,8 +72,6 @@ const REFUSED: &[&str] = &[
     "MEMORY PURGE",
     "MEMORY STATS",
     "MEMORY MALLOC-STATS",
-    "SLOWLOG RESET",
-    "LATENCY RESET",
     "LATENCY HISTOGRAM",
     "LATENCY GRAPH command",
     "CLUSTER RESET",
@@ -126,6 +124,8 @@ const CONCEALED: &[&str] = &[
     "CLIENT KILL ID 1",
     "CLIENT KILL 127.0.0.1:1",
     "SLOWLOG GET 100",
+    "SLOWLOG RESET",
+    "LATENCY RESET",
     "LATENCY LATEST",
     "LATENCY DOCTOR",
     "MEMORY DOCTOR",
@@ -250,9 +250,7 @@ pub(crate) fn has(name: &str) -> bool {
                 .strip_prefix(&words)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
     };
-    [CLOSED, CLOSED_OF_OTHERS, REFUSED, CONCEALED]
-        .iter()
-        .any(|list| list.iter().any(|line| of(&line)))
+    [CLOSED, CLOSED_OF_OTHERS, REFUSED, CONCEALED].iter().any(|list| list.iter().any(&of))
 }
 
 /// All attempts: what went wrong.

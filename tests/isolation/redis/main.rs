@@ -37,9 +37,9 @@ use store::Server;
 use wall::Wall;
 
 /// Failures of different signs that are made small; more say nothing new.
-const FAILURES_MAX: usize = 12;
+const FAILURES_MAX: u64 = 12;
 /// Commands of the runs that prove the oracle itself.
-const PROOF_COMMANDS: usize = 3000;
+const PROOF_COMMANDS: u64 = 3000;
 
 /// The servers are used by one test at a time.
 static SERVERS: Mutex<()> = Mutex::new(());
@@ -84,7 +84,7 @@ fn the_oracle_finds_nothing_between_two_private_servers() -> Outcome<()> {
     let way = Side::open(&second.address, Way::Plain)?;
     let own = Side::open(&private.address, Way::Plain)?;
     let mut runner = Runner::new(private, second, way, own);
-    let wanted = usize::try_from(setting("ORACLE_PROOF", PROOF_COMMANDS as u64))?;
+    let wanted = usize::try_from(setting("ORACLE_PROOF", PROOF_COMMANDS))?;
     let failures = generated(&mut runner, &Generator::new(facts), wanted)?;
     report("nothing between", &runner);
     assert_eq!(failures, Vec::<String>::new());
@@ -104,7 +104,7 @@ fn the_oracle_sees_what_a_naive_prefix_shows() -> Outcome<()> {
     let generator = Generator::new(facts);
     let mut signs = BTreeSet::new();
     let mut number = 0;
-    while runner.figures.commands < PROOF_COMMANDS / 4 {
+    while runner.figures.commands < usize::try_from(PROOF_COMMANDS / 4)? {
         number += 1;
         let items = generator.sequence(&mut Choices::seeded(number));
         // Alone, as the first one that shows would hide what comes behind it.
@@ -153,7 +153,8 @@ fn generated(runner: &mut Runner, generator: &Generator, wanted: usize) -> Outco
     let mut number = only.unwrap_or_else(|| seed.wrapping_mul(1_000_003));
     let mut seen = BTreeSet::new();
     let mut failures = Vec::new();
-    while runner.figures.commands < wanted && failures.len() < FAILURES_MAX {
+    let most = usize::try_from(setting("ORACLE_FAILURES", FAILURES_MAX))?;
+    while runner.figures.commands < wanted && failures.len() < most {
         number = number.wrapping_add(u64::from(only.is_none()));
         let items = generator.sequence(&mut Choices::seeded(number));
         if let Some(failure) = runner.sequence(&items)?
@@ -185,10 +186,11 @@ fn report(name: &str, runner: &Runner) {
     let reasons: Vec<String> =
         figures.refused.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
     println!(
-        "oracle ({name}): commands {}, equal {} (of them errors {}), refused {refused} ({}), different {}, leaked {}",
+        "oracle ({name}): commands {}, equal {} (of them errors {}), aborted early {}, refused {refused} ({}), different {}, leaked {}",
         figures.commands,
         figures.equal,
         figures.errors,
+        figures.aborted,
         reasons.join(", "),
         figures.different,
         figures.leaked

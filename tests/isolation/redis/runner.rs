@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::compare::differences;
+use crate::compare::{Early, differences, early};
 use crate::generate::{Item, Step};
 use crate::reply::Value;
 use crate::session::{Command, Outcome};
@@ -15,6 +15,8 @@ pub(crate) struct Figures {
     pub(crate) commands: usize,
     pub(crate) equal: usize,
     pub(crate) errors: usize,
+    /// Transactions that the wall aborted for an error that comes later without it.
+    pub(crate) aborted: usize,
     /// Refused, and allowed to be, by reason.
     pub(crate) refused: BTreeMap<String, usize>,
     pub(crate) different: usize,
@@ -34,6 +36,8 @@ pub(crate) struct Runner {
     shared: Server,
     sides: Sides,
     others: Keys,
+    /// The two servers no longer hold the same, as they may.
+    is_over: bool,
     pub(crate) figures: Figures,
 }
 
@@ -46,7 +50,14 @@ impl Runner {
     /// `way` is A's way to the shared server.
     pub(crate) fn new(private: Server, shared: Server, way: Side, own: Side) -> Self {
         let sides = Sides { private: own, shared: way };
-        Self { private, shared, sides, others: Keys::new(), figures: Figures::default() }
+        Self {
+            private,
+            shared,
+            sides,
+            others: Keys::new(),
+            is_over: false,
+            figures: Figures::default(),
+        }
     }
 
     /// Puts both servers and all connections back to the beginning.
@@ -67,6 +78,7 @@ impl Runner {
     /// Runs a sequence from the beginning.
     pub(crate) fn sequence(&mut self, items: &[Item]) -> Outcome<Option<Failure>> {
         self.reset()?;
+        self.is_over = false;
         for item in items {
             for step in &item.steps {
                 let failure = match self.step(step) {
@@ -76,6 +88,9 @@ impl Runner {
                 let failure = self.leak(step).or(failure);
                 if failure.is_some() {
                     return Ok(failure);
+                }
+                if self.is_over {
+                    return self.check_others();
                 }
             }
         }
@@ -128,7 +143,14 @@ impl Runner {
                 self.figures.errors += ours.values.iter().filter(is_error).count();
                 Ok(None)
             }
-            Some(found) => Ok(Some(self.different(&found.command, &found.shared, &found.private))),
+            Some(found) => match early(commands, &ours, &theirs) {
+                Some(how) => {
+                    self.figures.aborted += 1;
+                    self.is_over = how == Early::Aborted;
+                    Ok(None)
+                }
+                None => Ok(Some(self.different(&found.command, &found.shared, &found.private))),
+            },
         }
     }
 
@@ -205,16 +227,25 @@ impl Runner {
 
     /// Compares what is stored: the others' with the beginning, A's with the private server's.
     fn check_stored(&mut self) -> Outcome<Option<Failure>> {
-        let (own, others) = self.shared.keys()?;
-        let (alone, _) = self.private.keys()?;
-        if let Some(what) = stored_difference(&self.others, &others) {
-            self.figures.leaked += 1;
-            let sign = "others' keys changed".to_owned();
-            return Ok(Some(Failure { what: format!("{sign}: {what}"), sign }));
+        let failure = self.check_others()?;
+        if failure.is_some() {
+            return Ok(failure);
         }
+        let (own, _) = self.shared.keys()?;
+        let (alone, _) = self.private.keys()?;
         if let Some(what) = stored_difference(&alone, &own) {
             self.figures.different += 1;
             let sign = "A's keys are not those of the private server".to_owned();
+            return Ok(Some(Failure { what: format!("{sign}: {what}"), sign }));
+        }
+        Ok(None)
+    }
+
+    fn check_others(&mut self) -> Outcome<Option<Failure>> {
+        let (_, others) = self.shared.keys()?;
+        if let Some(what) = stored_difference(&self.others, &others) {
+            self.figures.leaked += 1;
+            let sign = "others' keys changed".to_owned();
             return Ok(Some(Failure { what: format!("{sign}: {what}"), sign }));
         }
         Ok(None)
@@ -281,11 +312,15 @@ pub(crate) fn show_step(step: &Step) -> String {
     };
     match step {
         Step::Pipeline(connection, commands) => lines(connection, "", commands),
-        Step::Start(connection, command) => lines(connection, " (no wait)", &[command.clone()]),
-        Step::Iterate(connection, command) => {
-            lines(connection, " (to the end)", &[command.clone()])
+        Step::Start(connection, command) => {
+            lines(connection, " (no wait)", std::slice::from_ref(command))
         }
-        Step::Tentative(connection, command) => lines(connection, "", &[command.clone()]),
+        Step::Iterate(connection, command) => {
+            lines(connection, " (to the end)", std::slice::from_ref(command))
+        }
+        Step::Tentative(connection, command) => {
+            lines(connection, "", std::slice::from_ref(command))
+        }
         Step::RandomKey(connection) => format!("  {connection}> RANDOMKEY"),
         Step::Others(commands) => format!("  (others: {} commands)", commands.len()),
     }

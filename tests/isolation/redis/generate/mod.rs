@@ -73,7 +73,12 @@ pub(crate) struct Generator {
 
 impl Generator {
     pub(crate) fn new(facts: Facts) -> Self {
-        let all = Template::all(|name| facts.commands.contains(&name.to_lowercase()));
+        let has = |name: &str, subcommand: &str| {
+            let (name, full) = (name.to_lowercase(), format!("{name}|{subcommand}").to_lowercase());
+            let is_container = facts.commands.iter().any(|of| of.starts_with(&format!("{name}|")));
+            facts.commands.contains(if is_container { &full } else { &name })
+        };
+        let all = Template::all(has);
         let (tentative, plain) = all.into_iter().partition(|form: &Template| form.tentative);
         Self { plain, tentative, slots: Slots { facts } }
     }
@@ -310,9 +315,15 @@ fn disturb(command: &mut Command, choices: &mut Choices) {
         name.make_ascii_lowercase();
     }
     let name = command.word(0);
-    // A word more or less would make these wait for long.
-    let waits = name.starts_with('B') || name.starts_with("XREAD") || name == "WAIT";
-    if !waits && choices.one_in(40) {
+    // A word more or less would make these wait for long, or draw at random.
+    // Others would leave behind what the next command of its form takes away.
+    let is_pair = command.words.iter().any(|word| word == b"x-now" || word == b"t-one");
+    let is_kept = is_pair
+        || name == "SPOP"
+        || name.starts_with('B')
+        || name.starts_with("XREAD")
+        || name == "WAIT";
+    if !is_kept && choices.one_in(40) {
         if choices.one_in(2) && command.words.len() > 1 {
             command.words.pop();
         } else {

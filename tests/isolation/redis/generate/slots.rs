@@ -138,7 +138,6 @@ pub(crate) const CHANNELS: &[&[u8]] = &[
     b"c3",
     b"c*",
     b"c?",
-    b"",
     b"tenant:acme:c1",
     b"tenant:globex:c1",
     b"c\x00\r\n",

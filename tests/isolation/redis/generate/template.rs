@@ -25,10 +25,13 @@ pub(crate) struct Template {
 
 impl Template {
     /// All forms whose commands the server has.
-    pub(crate) fn all(has: impl Fn(&str) -> bool) -> Vec<Self> {
+    pub(crate) fn all(has: impl Fn(&str, &str) -> bool) -> Vec<Self> {
         let lines = include_str!("commands.txt").lines();
         let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
-        lines.map(Self::parse).filter(|form| form.names().all(|name| has(&name))).collect()
+        lines
+            .map(Self::parse)
+            .filter(|form| form.names().all(|(name, subcommand)| has(&name, &subcommand)))
+            .collect()
     }
 
     fn parse(line: &str) -> Self {
@@ -43,12 +46,13 @@ impl Template {
         Self { tentative, commands: line.split(" ; ").map(parse).collect() }
     }
 
-    /// The first words of its commands.
-    pub(crate) fn names(&self) -> impl Iterator<Item = String> {
-        self.commands.iter().map(|pieces| match pieces.first() {
+    /// The first two words of its commands.
+    fn names(&self) -> impl Iterator<Item = (String, String)> {
+        let word = |piece: Option<&Piece>| match piece {
             Some(Piece::Word(word)) => String::from_utf8_lossy(word).into_owned(),
             _ => String::new(),
-        })
+        };
+        self.commands.iter().map(move |pieces| (word(pieces.first()), word(pieces.get(1))))
     }
 
     pub(crate) fn fill(&self, choices: &mut Choices, slots: &Slots) -> Vec<Command> {
