@@ -71,7 +71,6 @@ pub(super) fn begins_word(character: char) -> bool {
 fn continues_word(character: char) -> bool {
     match character {
         '0'..='9' | '\u{300}'..='\u{36F}' => true,
-        '\u{80}'..='\u{FFFF}' => begins_word(character) || character.is_alphanumeric(),
         _ => begins_word(character),
     }
 }

@@ -159,7 +159,7 @@ fn names_hold_no_invisible_characters() {
             check(&format!("RETURN 1 AS `a{hidden}b`"), &format!("RETURN 1 AS `a{hidden}b`"));
         }
     }
-    for never in ['\u{FF0E}', '\u{2019}', '\u{FF07}', '\u{1F600}'] {
+    for never in ['\u{FF0E}', '\u{2019}', '\u{FF07}', '\u{1F600}', '²', '½'] {
         assert_eq!(refused(&format!("RETURN 1 AS a{never}")), Fault::Character(never));
     }
     check("RETURN 1 AS \u{203F}a", "RETURN 1 AS `\u{203F}a`");

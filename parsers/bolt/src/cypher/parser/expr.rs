@@ -299,6 +299,31 @@ impl Parser<'_> {
         Ok(Test::Labels { not, labels: self.label_expr()? })
     }
 
+    /// Whether what stands there can only follow a value, so that a word in front of it is a name.
+    fn is_operand_before(&self, ahead: usize) -> bool {
+        matches!(
+            self.symbol_at(ahead),
+            Some(
+                Symbol::Caret
+                    | Symbol::Colon
+                    | Symbol::Comma
+                    | Symbol::Dot
+                    | Symbol::Equal
+                    | Symbol::Greater
+                    | Symbol::GreaterEqual
+                    | Symbol::Less
+                    | Symbol::LessEqual
+                    | Symbol::NotEqual
+                    | Symbol::Percent
+                    | Symbol::RightBrace
+                    | Symbol::RightBracket
+                    | Symbol::RightParen
+                    | Symbol::Slash
+                    | Symbol::Star
+            )
+        )
+    }
+
     /// Whether an expression may begin `ahead` tokens after the next. Of words, those that stand
     /// between expressions begin none.
     pub(super) fn begins_expr_at(&self, ahead: usize) -> bool {
@@ -308,10 +333,7 @@ impl Parser<'_> {
         ];
         let Some(token) = self.peek(ahead) else { return false };
         match token.kind {
-            TokenKind::Word => {
-                let is_value = matches!(self.symbol_at(ahead + 1), Some(Symbol::Dot));
-                is_value || !self.is_one_of(ahead, BETWEEN)
-            }
+            TokenKind::Word => !self.is_one_of(ahead, BETWEEN) || self.is_operand_before(ahead + 1),
             TokenKind::Name
             | TokenKind::QuotedName
             | TokenKind::String

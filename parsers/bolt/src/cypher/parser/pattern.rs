@@ -55,6 +55,9 @@ impl Parser<'_> {
                     )
                 )
                 && !self.is_one_of(ahead + 1, &["IS", "WHERE"])
+                // A number of paths may be a parameter, behind these two words.
+                && (self.symbol_at(ahead + 1) != Some(Symbol::Dollar)
+                    || self.is_one_of(ahead, &["ANY", "SHORTEST"]) && self.is_25())
     }
 
     fn selector(&mut self) -> Parse<Option<Selector>> {
