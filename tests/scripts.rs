@@ -1,4 +1,4 @@
-//! Message-level conversations: order and phase, as data (`scripts/postgres/*.txt`).
+//! Message-level conversations: order and phase, as data (`scripts/<protocol>/*.txt`).
 //!
 //! What is not listed in a script must not be said. Each case is played three times, with its bytes
 //! cut differently, and must come out the same.
@@ -13,6 +13,8 @@ mod expect;
 mod notation;
 #[path = "scripts/play.rs"]
 mod play;
+#[path = "scripts/resp.rs"]
+mod resp;
 #[path = "scripts/scram.rs"]
 mod scram;
 
@@ -45,6 +47,31 @@ fn postgres() {
             for cut in cuts.into_iter().take(if only_runs { 1 } else { 3 }) {
                 if let Err(what) = play::play(case, &folder, cut) {
                     failures.push(format!("{name}: {}, cut by {cut:?}: {what}", case.name));
+                    break;
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+    assert!(names.len() >= 30, "only {} scripts were found", names.len());
+}
+
+#[test]
+fn resp() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/resp");
+    let mut failures = Vec::new();
+    let mut names = BTreeSet::new();
+    for entry in fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        for case in resp::read(&fs::read_to_string(&path).unwrap()) {
+            assert!(names.insert(case.name.clone()), "two cases named `{}`", case.name);
+            for cut in [Cut::Runs, Cut::Bytes] {
+                if let Err(what) = resp::play(&case, cut) {
+                    failures.push(format!(
+                        "{}: {}, cut by {cut:?}: {what}",
+                        path.display(),
+                        case.name
+                    ));
                     break;
                 }
             }

@@ -60,8 +60,9 @@ impl Replies {
         self.queue.push_back(Owed { rule, is_silent });
     }
 
+    /// Requests whose replies have not come in whole.
     pub(super) fn owed(&self) -> usize {
-        self.queue.len()
+        self.queue.len() + usize::from(self.passing.is_some())
     }
 
     pub(super) fn protocol(&self) -> Protocol {
@@ -77,7 +78,7 @@ impl Replies {
     }
 
     pub(super) fn is_quiet(&self) -> bool {
-        self.queue.is_empty() && self.passing.is_none()
+        self.owed() == 0
     }
 
     /// Whether an error of ours would be read as the reply to a request.
