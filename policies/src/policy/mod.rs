@@ -17,7 +17,7 @@ use crate::tenant::TenantKind;
 /// A policy that has been read and resolved.
 ///
 /// A store without a table here is closed: every statement for it is refused. The tables of
-/// MongoDB, Neo4j and Redis are read and checked, so that one policy can be written for all stores;
+/// MongoDB and Neo4j are read and checked, so that one policy can be written for all stores;
 /// listeners for those protocols are not served yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
