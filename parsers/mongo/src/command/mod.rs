@@ -50,6 +50,24 @@ impl<'b> Command<'b> {
         Ok(Self { message, name, database, spec })
     }
 
+    /// The command that is this one's value, as `explain` has it: on the same database, and without
+    /// sequences.
+    ///
+    /// # Errors
+    /// `Defect` when the value is no command, or one on another database.
+    pub fn nested(&self) -> Result<Self, Defect> {
+        let body = self.target().as_document().ok_or(Defect::Argument)?;
+        let name = body.first().ok_or(Defect::NoCommand)?;
+        match body.value("$db") {
+            None => {}
+            Some(Value::String(database)) if database == self.database => {}
+            Some(_) => return Err(Defect::Database),
+        }
+        let message = OpMsg { body, sequences: Vec::new(), ..self.message };
+        let spec = survey::command(name.name());
+        Ok(Self { message, name, database: self.database, spec })
+    }
+
     /// Its name, in the client's spelling.
     #[must_use]
     pub fn name(&self) -> &'b str {

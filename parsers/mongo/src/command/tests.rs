@@ -115,6 +115,28 @@ fn a_command_takes_its_own_sequences_only() {
     assert_eq!(command.spec().unwrap().argument("ops"), Some(ArgumentClass::Operations));
 }
 
+#[test]
+fn a_command_explains_one_of_its_own_database() {
+    let explain = |inner: Bson| msg(&doc! { "explain": inner, "$db": "app" }, &[]);
+    for inner in [doc! { "find": "c", "limit": 1 }, doc! { "find": "c", "$db": "app" }] {
+        let bytes = explain(inner.into());
+        let nested = read(&bytes).unwrap().nested().unwrap();
+        assert_eq!((nested.name(), nested.database()), ("find", "app"));
+        assert_eq!(nested.target().as_str(), Some("c"));
+        assert_eq!((nested.arguments().count(), nested.request_id()), (1, 7));
+        assert_eq!(nested.spec().unwrap().class, CommandClass::Read);
+    }
+    for (inner, defect) in [
+        (doc! {}.into(), Defect::NoCommand),
+        ("find".into(), Defect::Argument),
+        (doc! { "find": "c", "$db": "other" }.into(), Defect::Database),
+        (doc! { "find": "c", "$db": 1 }.into(), Defect::Database),
+    ] {
+        let bytes = explain(inner);
+        assert_eq!(read(&bytes).unwrap().nested().unwrap_err(), defect);
+    }
+}
+
 fn uuid(byte: u8) -> Bson {
     Bson::Binary(bson::Binary { subtype: BinarySubtype::Uuid, bytes: vec![byte; 16] })
 }
