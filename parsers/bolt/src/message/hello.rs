@@ -9,10 +9,17 @@ pub(super) const TAG: u8 = 0x01;
 
 /// `01`. Entries that matter: `user_agent`, `bolt_agent`, `routing`, `patch_bolt` (4.4),
 /// `scheme`, `principal` and `credentials` (before 5.1), and the filters of notifications.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Hello<'a> {
     /// Its map.
     pub extra: Dictionary<'a>,
+}
+
+impl std::fmt::Debug for Hello<'_> {
+    /// Without the credentials that it may carry.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hello").finish_non_exhaustive()
+    }
 }
 
 impl<'a> Hello<'a> {

@@ -152,3 +152,14 @@ fn failures_have_the_form_of_their_version() {
         );
     }
 }
+
+#[test]
+fn credentials_are_not_shown() {
+    let hello = b"\xB1\x01\xA1\x8Bcredentials\x86secret";
+    let logon = b"\xB1\x6A\xA1\x8Bcredentials\x86secret";
+    for body in [&hello[..], logon] {
+        let shown = format!("{:?}", Request::read(body, NEWEST).unwrap());
+        assert!(shown.starts_with("Hello(") || shown.starts_with("Logon("), "{shown}");
+        assert!(!shown.contains("secret") && !shown.contains("115"), "{shown}");
+    }
+}
