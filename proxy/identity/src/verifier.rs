@@ -81,6 +81,9 @@ pub enum InvalidVerifier {
     /// A password longer than [`Verifier::PASSWORD_BYTES_MAX`].
     #[error("the password has more than {} bytes", Verifier::PASSWORD_BYTES_MAX)]
     PasswordLength,
+    /// The password holds a NUL, which no protocol's client could tell from its absence at the end.
+    #[error("the password holds a null character")]
+    PasswordNul,
     /// The operating system gave no random bytes.
     #[error("the operating system gives no random bytes")]
     NoEntropy,
@@ -110,7 +113,7 @@ impl Verifier {
     /// Makes a verifier of `password` with a fresh random salt.
     ///
     /// # Errors
-    /// `EmptyPassword`, `PasswordLength`, `NoEntropy`.
+    /// `EmptyPassword`, `PasswordLength`, `PasswordNul`, `NoEntropy`.
     pub fn generate(password: &[u8]) -> Result<Self, InvalidVerifier> {
         let mut salt = [0; Self::SALT_BYTES_NEW];
         getrandom::fill(&mut salt).map_err(|_| InvalidVerifier::NoEntropy)?;
@@ -121,12 +124,15 @@ impl Verifier {
     /// (RFC 4013) where that profile allows it, and taken as it is where not, as PostgreSQL does.
     ///
     /// # Errors
-    /// `EmptyPassword`, `PasswordLength`, `SaltLength`, `Iterations`.
+    /// `EmptyPassword`, `PasswordLength`, `PasswordNul`, `SaltLength`, `Iterations`.
     pub fn derive(password: &[u8], salt: &[u8], iterations: u32) -> Result<Self, InvalidVerifier> {
         match password.len() {
             0 => return Err(InvalidVerifier::EmptyPassword),
             1..=Self::PASSWORD_BYTES_MAX => {}
             _ => return Err(InvalidVerifier::PasswordLength),
+        }
+        if password.contains(&0) {
+            return Err(InvalidVerifier::PasswordNul);
         }
         check_salt(salt)?;
         check_iterations(iterations)?;
@@ -150,6 +156,10 @@ impl Verifier {
     #[must_use]
     pub fn verify_password(&self, password: &[u8]) -> bool {
         if password.is_empty() || password.len() > Self::PASSWORD_BYTES_MAX {
+            return false;
+        }
+        // HMAC fills a short key up with NULs (RFC 2104 section 2), so one at the end would not count.
+        if password.contains(&0) {
             return false;
         }
         let salted = SaltedPassword::derive(password, &self.salt, self.iterations);

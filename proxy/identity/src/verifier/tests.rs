@@ -159,3 +159,12 @@ proptest! {
         prop_assert_eq!(read, verifier);
     }
 }
+
+#[test]
+fn a_nul_at_the_end_is_another_password() {
+    let verifier = Verifier::derive(b"secret", b"0123456789abcdef", 4_096).unwrap();
+    assert!(verifier.verify_password(b"secret"));
+    assert!(!verifier.verify_password(b"secret\0"));
+    let made = Verifier::derive(b"secret\0", b"0123456789abcdef", 4_096);
+    assert_eq!(made.unwrap_err(), InvalidVerifier::PasswordNul);
+}

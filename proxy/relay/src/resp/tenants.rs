@@ -26,7 +26,7 @@ struct Scripts {
 }
 
 /// Bytes of all scripts of one tenant, as they are sent. Those of an application are some dozen.
-const SCRIPTS_BYTES_MAX: usize = 64 << 20;
+const SCRIPTS_BYTES_MAX: usize = 32 << 20;
 
 /// One connection.
 #[derive(Clone, Copy, Debug)]
