@@ -10,7 +10,7 @@ use wire::Span;
 
 /// The tokens of a text, and the ways to find a place among them.
 pub(super) struct Anchors<'a> {
-    tokens: Tokens<'a>,
+    tokens: &'a Tokens<'a>,
 }
 
 /// A clause that begins with a keyword: the places of its first and behind its last token.
@@ -39,7 +39,7 @@ const CLAUSE_ENDS: &[&str] = &[
 ];
 
 impl<'a> Anchors<'a> {
-    pub(super) fn new(tokens: Tokens<'a>) -> Self {
+    pub(super) fn new(tokens: &'a Tokens<'a>) -> Self {
         Self { tokens }
     }
 

@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use postgres_wire::sql::lexer::{TokenKind, Tokens};
 use postgres_wire::sql::syntax::{At, Statement, StatementKind};
-use postgres_wire::sql::{ParseError, error_offset, parse};
+use postgres_wire::sql::{self, ParseError, error_offset};
 use uuid::Uuid;
 use wire::{Limits, Span};
 
@@ -37,71 +37,57 @@ pub fn judge(text: &str, rules: &Rules, mode: Mode, limits: &Limits) -> Result<P
     }
 }
 
-/// A text as the grammar reads it.
-struct Read<'t> {
-    statements: Vec<Statement>,
-    tokens: Tokens<'t>,
-    fingerprint: u64,
-}
-
-fn read<'t>(text: &'t str, limits: &Limits) -> Result<Read<'t>, Rejection> {
-    let statements = parse(text, limits.depth_max).map_err(|error| not_read(text, error))?;
-    // libpg_query takes `$1a`, which PostgreSQL itself does not since version 15.
-    let tokens = Tokens::lex(text).map_err(|error| {
-        let at = u32::try_from(error.at).map(Span::at).unwrap_or_default();
-        Rejection::new(Reason::SyntaxError, error.message(text)).at(at)
-    })?;
-    let fingerprint = shape(&tokens);
-    Ok(Read { statements, tokens, fingerprint })
+fn read<'t>(text: &'t str, limits: &Limits) -> Result<(Vec<Statement>, Tokens<'t>), Rejection> {
+    sql::read(text, limits.depth_max).map_err(|error| not_read(text, error))
 }
 
 fn inject(text: &str, rules: &Resolved, limits: &Limits) -> Result<Plan, Rejection> {
-    let Read { mut statements, tokens, fingerprint } = read(text, limits)?;
+    let (mut statements, mut tokens) = read(text, limits)?;
     let exemplar = exemplar(rules.kind, text);
-    let template = rewrite(text, &mut statements, tokens, rules, &exemplar)?;
+    let template = rewrite(text, &mut statements, &tokens, rules, &exemplar)?;
     let (output, map) = template.render(&exemplar);
     if !template.is_unchanged() {
         // Faithfulness: what the store will read is what was edited, and nothing else. The rewrite
         // may add a few levels to what the limit allowed.
         let depth_max = limits.depth_max.saturating_add(8);
-        let reread = parse(&output, depth_max).map_err(|_| broken("it does not parse"))?;
-        if !same(&reread, &statements) {
+        let reread = sql::read(&output, depth_max).map_err(|_| broken("it does not parse"))?;
+        if !same(&reread.0, &statements) {
             return Err(broken("it reads differently"));
         }
-        statements = reread;
+        (statements, tokens) = reread;
     }
     let proof = verify(&statements, rules, Carrier::Exemplar(&exemplar))
         .map_err(|rejection| mapped(rejection, &map))?;
-    if witness::objects(&output, &proof.scoped) {
+    if witness::objects(&tokens, &proof.scoped, rules) {
         return Err(broken("a second parser sees more relations"));
     }
-    Ok(plan(template, &statements, &proof, &map, fingerprint))
+    Ok(plan(template, &statements, &proof, &map))
 }
 
 /// The client's own bytes must carry the proof. The rules look at them too, for their refusals.
 fn validate(text: &str, rules: &Resolved, limits: &Limits) -> Result<Plan, Rejection> {
-    let Read { statements, tokens, fingerprint } = read(text, limits)?;
+    let (statements, tokens) = read(text, limits)?;
     let exemplar = exemplar(rules.kind, text);
-    rewrite(text, &mut statements.clone(), tokens, rules, &exemplar)?;
+    rewrite(text, &mut statements.clone(), &tokens, rules, &exemplar)?;
     let proof = verify(&statements, rules, Carrier::Client)?;
     let template = Template::unchanged(text);
-    Ok(plan(template, &statements, &proof, &OffsetMap::default(), fingerprint))
+    Ok(plan(template, &statements, &proof, &OffsetMap::default()))
 }
 
 fn observe(text: &str, rules: &Resolved, limits: &Limits) -> Plan {
-    let (fingerprint, deallocates, observed) = match inject(text, rules, limits) {
-        Ok(plan) => (plan.fingerprint, plan.deallocates, None),
-        Err(rejection) => (self::fingerprint(text), None, Some(rejection)),
+    let (deallocates, observed) = match inject(text, rules, limits) {
+        Ok(plan) => (plan.deallocates, None),
+        Err(rejection) => (None, Some(rejection)),
     };
     let template = Template::unchanged(text);
     let (literals, parameters) = (Vec::new(), Vec::new());
-    Plan { template, literals, parameters, fingerprint, deallocates, observed }
+    Plan { template, literals, parameters, deallocates, observed }
 }
 
 fn rewrite(
     text: &str,
     statements: &mut [Statement],
-    tokens: Tokens<'_>,
+    tokens: &Tokens<'_>,
     rules: &Resolved,
     exemplar: &str,
 ) -> Result<Template, Rejection> {
@@ -123,13 +109,7 @@ fn same(left: &[Statement], right: &[Statement]) -> bool {
     left.len() == right.len() && left.iter().zip(right).all(|(a, b)| a.kind == b.kind)
 }
 
-fn plan(
-    template: Template,
-    statements: &[Statement],
-    proof: &Proof,
-    map: &OffsetMap,
-    fingerprint: u64,
-) -> Plan {
+fn plan(template: Template, statements: &[Statement], proof: &Proof, map: &OffsetMap) -> Plan {
     let client = |at: At| -> Option<Span> {
         let offset = map.client_offset(at.offset()?);
         u32::try_from(offset).map_or(None, |offset| Some(Span::at(offset)))
@@ -146,7 +126,6 @@ fn plan(
                 sole_use: *sole_use,
             })
             .collect(),
-        fingerprint,
         deallocates: deallocated(statements),
         observed: None,
     }
@@ -205,7 +184,9 @@ fn shape(tokens: &Tokens<'_>) -> u64 {
         match token.kind {
             TokenKind::String | TokenKind::Number | TokenKind::Parameter => 0u8.hash(&mut hasher),
             TokenKind::Word => {
-                tokens.text(index).unwrap_or_default().to_ascii_lowercase().hash(&mut hasher);
+                let word = tokens.text(index).unwrap_or_default();
+                word.bytes().for_each(|byte| byte.to_ascii_lowercase().hash(&mut hasher));
+                0xffu8.hash(&mut hasher);
             }
             TokenKind::QuotedIdentifier
             | TokenKind::UnicodeIdentifier

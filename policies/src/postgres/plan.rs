@@ -13,7 +13,6 @@ pub struct Plan {
     /// Literals in the client's text that must read as the tenant's id.
     pub(super) literals: Vec<(String, Option<Span>)>,
     pub(super) parameters: Vec<ParameterCheck>,
-    pub(super) fingerprint: u64,
     pub(super) deallocates: Option<String>,
     pub(super) observed: Option<Rejection>,
 }
@@ -92,12 +91,6 @@ impl Plan {
     #[must_use]
     pub fn is_unchanged(&self) -> bool {
         self.template.is_unchanged()
-    }
-
-    /// A hash of the text's shape, without its literals, for logs.
-    #[must_use]
-    pub fn fingerprint(&self) -> u64 {
-        self.fingerprint
     }
 
     /// The name that the text deallocates, where that is all it does.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use postgres_wire::sql::syntax::Form;
 
+use super::witness::Agreed;
 use super::{Catalog, Column, Object, Relation, RelationKind, lists};
 use crate::RulesError;
 use crate::policy::{Policy, PostgresPolicy};
@@ -38,6 +39,8 @@ pub(super) struct Resolved {
     /// Whether what the grammar reads as SQL/JSON syntax could be a call of a function of that name:
     /// before version 17 the words were names like any other.
     json_words_are_names: bool,
+    /// What the second reader agreed with under these rules.
+    pub(super) agreed: Arc<Agreed>,
 }
 
 /// The names outside `pg_catalog`, and those of them that the policy opens.
@@ -121,6 +124,7 @@ impl Rules {
                 .any(|function| function.name == "json" || function.name.starts_with("json_"));
         let resolved = Resolved {
             json_words_are_names,
+            agreed: Arc::default(),
             kind: policy.tenant_kind,
             search_path: catalog.search_path.clone(),
             relations,

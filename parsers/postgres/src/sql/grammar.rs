@@ -8,16 +8,17 @@ use pg_raw_parse::ParseResult;
 
 use super::lexer::Tokens;
 
-/// Reads `text`.
+/// Reads `text`, and gives its tokens as well.
 ///
 /// # Errors
 /// PostgreSQL's message. Where the scanner refuses a place behind a syntax error, the syntax error
 /// is what PostgreSQL reports, and so do we.
-pub(super) fn tree(text: &str) -> Result<ParseResult, String> {
+pub(super) fn tree(text: &str) -> Result<(ParseResult, Tokens<'_>), String> {
     let (tokens, refused) = Tokens::lex_until_error(text);
     let blanked = tokens.without_comments();
     let Some(refused) = refused else {
-        return pg_raw_parse::parse(&blanked).map_err(|error| message(&error));
+        let tree = pg_raw_parse::parse(&blanked).map_err(|error| message(&error))?;
+        return Ok((tree, tokens));
     };
     let read = tokens.as_slice().last().map_or(0, |token| token.span.end as usize);
     let before = pg_raw_parse::parse(blanked.get(..read).unwrap_or_default());
@@ -51,7 +52,7 @@ mod tests {
             "SELECT 'a' -- b\n 'c', U&\"d!0061t\" /* */ UESCAPE '!' FROM t",
             "SELECT * FROM f() WITH /* */ ORDINALITY",
         ] {
-            assert_eq!(tree(text).map(|tree| tree.len()), Ok(1), "{text}");
+            assert_eq!(tree(text).map(|(tree, _)| tree.len()), Ok(1), "{text}");
         }
         assert!(refusal("SELECT 'a' /* \n */ 'b'").starts_with("syntax error"));
     }
@@ -59,9 +60,9 @@ mod tests {
     #[test]
     fn runs_that_would_end_the_stack_or_the_patience_do_neither() {
         let comments = "--\n".repeat(300_000) + "SELECT 1";
-        assert_eq!(tree(&comments).map(|tree| tree.len()), Ok(1));
+        assert_eq!(tree(&comments).map(|(tree, _)| tree.len()), Ok(1));
         let nested = format!("SELECT 1 {}{}", "/*".repeat(200_000), "*/".repeat(200_000));
-        assert_eq!(tree(&nested).map(|tree| tree.len()), Ok(1));
+        assert_eq!(tree(&nested).map(|(tree, _)| tree.len()), Ok(1));
         let unterminated = "/*".repeat(500_000);
         assert_eq!(
             refusal(&format!("SELECT 1 {unterminated}")),

@@ -9,5 +9,5 @@ mod grammar;
 pub mod lexer;
 pub mod syntax;
 
-pub use convert::{ParseError, parse};
+pub use convert::{ParseError, parse, read};
 pub use error::{error_offset, sqlstate};

@@ -19,6 +19,7 @@ use std::fmt::{self, Write as _};
 use pg_raw_parse::Node;
 
 use super::grammar;
+use super::lexer::Tokens;
 use super::syntax::{At, Statement};
 
 /// Why a text has no syntax that can be judged.
@@ -61,9 +62,18 @@ pub enum ParseError {
 /// # Errors
 /// See [`ParseError`]. A text with several statements is read whole or not at all.
 pub fn parse(text: &str, depth_max: u32) -> Result<Vec<Statement>, ParseError> {
-    let tree = grammar::tree(text).map_err(|message| syntax_error(message, depth_max))?;
+    read(text, depth_max).map(|(statements, _)| statements)
+}
+
+/// As [`parse`], and gives the text's tokens as well.
+///
+/// # Errors
+/// See [`ParseError`].
+pub fn read(text: &str, depth_max: u32) -> Result<(Vec<Statement>, Tokens<'_>), ParseError> {
+    let (tree, tokens) = grammar::tree(text).map_err(|message| syntax_error(message, depth_max))?;
     let mut converter = Converter { depth: 0, depth_max, text_len: text.len() };
-    tree.iter().map(|raw| converter.statement(raw)).collect()
+    let statements = tree.iter().map(|raw| converter.statement(raw)).collect::<Converted<_>>()?;
+    Ok((statements, tokens))
 }
 
 fn syntax_error(message: String, max: u32) -> ParseError {

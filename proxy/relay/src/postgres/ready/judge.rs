@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use policies::postgres::{Parameters, Plan, Rules, fingerprint};
-use policies::{Reason, Rejection, Scoped};
+use policies::{Mode, Reason, Rejection, Scoped};
 use postgres_wire::frame::Frame;
 use postgres_wire::message::Name;
 use postgres_wire::message::frontend::{Bind, Parse, Query, Values};
@@ -27,7 +27,7 @@ impl Ready {
     pub(super) fn on_query(&mut self, query: Query<'_>, shared: &Shared, out: &mut Outbox) {
         match self.judge(query.text, shared, out) {
             Ok(Judged { scoped, plan, epoch: _ }) => {
-                report_passed(&plan, out);
+                report_passed(&plan, query.text, out);
                 Query::put(scoped.get().text(), &mut out.to_upstream);
                 let differs = !plan.is_unchanged();
                 let source = differs.then(|| Box::new(Source::new(query.text, scoped)));
@@ -68,9 +68,10 @@ impl Ready {
         shared: &Shared,
         out: &mut Outbox,
     ) {
-        let room = self.portals.check_room(&shared.world.settings().limits);
+        let room = self.portals.check_room(bind.portal, &shared.world.settings().limits);
         let meanings = match room.and_then(|()| self.statements.meanings(bind.statement)) {
             Ok(meanings) => meanings,
+            Err(rejection) if observes(&rejection, shared, out) => Vec::new(),
             Err(rejection) => return self.reject(rejection, "", false, out),
         };
         let mut values = None;
@@ -103,14 +104,17 @@ impl Ready {
         &mut self,
         name: Name<'_>,
         frame: Frame<'_>,
+        shared: &Shared,
         out: &mut Outbox,
     ) {
         match self.portals.meanings(name) {
-            Ok(_) => {
+            Err(rejection) if !observes(&rejection, shared, out) => {
+                self.reject(rejection, "", false, out);
+            }
+            Ok(_) | Err(_) => {
                 self.forward(frame, out);
                 self.owed.push(Owed::DescribePortal);
             }
-            Err(rejection) => self.reject(rejection, "", false, out),
         }
     }
 
@@ -124,6 +128,7 @@ impl Ready {
     ) {
         let meanings = match self.portals.meanings(name) {
             Ok(meanings) => meanings,
+            Err(rejection) if observes(&rejection, shared, out) => Vec::new(),
             Err(rejection) => return self.reject(rejection, "", false, out),
         };
         for statement in meanings.iter().flat_map(|portal| &portal.statements) {
@@ -141,7 +146,7 @@ impl Ready {
         if let Some(portal) = meanings.first().filter(|portal| portal.begin())
             && let Some(statement) = portal.statements.first()
         {
-            report_passed(&statement.plan, out);
+            report_passed(&statement.plan, &statement.source.text, out);
         }
         self.forward(frame, out);
         self.owed.push(Owed::Execute(portals::only(&meanings).cloned()));
@@ -215,11 +220,11 @@ impl Ready {
 }
 
 /// Reports that a statement is run: by a Query, or by the first Execute of a portal.
-fn report_passed(plan: &Plan, out: &mut Outbox) {
+fn report_passed(plan: &Plan, text: &str, out: &mut Outbox) {
     if let Some(rejection) = plan.observed() {
         return out.events.push(Event::StatementRejected {
             rejection: rejection.clone(),
-            fingerprint: plan.fingerprint(),
+            fingerprint: fingerprint(text),
             observed: true,
         });
     }
@@ -228,6 +233,18 @@ fn report_passed(plan: &Plan, out: &mut Outbox) {
     } else {
         Event::StatementRewritten
     });
+}
+
+/// Whether a name that means nothing here may be used all the same: in observe mode, where SQL may have
+/// given it a meaning. Reports it if so.
+fn observes(rejection: &Rejection, shared: &Shared, out: &mut Outbox) -> bool {
+    let observed = shared.world.settings().mode == Mode::Observe;
+    if !observed || rejection.reason != Reason::UnknownName {
+        return false;
+    }
+    let rejection = rejection.clone();
+    out.events.push(Event::StatementRejected { rejection, fingerprint: 0, observed });
+    true
 }
 
 fn changed() -> Rejection {

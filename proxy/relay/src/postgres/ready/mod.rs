@@ -172,7 +172,7 @@ impl Ready {
                 self.owed.push(Owed::DescribeStatement);
             }
             FrontendMessage::Describe(Describe { target: Target::Portal(name) }) => {
-                self.on_describe_portal(name, frame, out);
+                self.on_describe_portal(name, frame, shared, out);
             }
             FrontendMessage::Execute(Execute { portal, rows_max: _ }) => {
                 self.on_execute(portal, frame, shared, out);

@@ -40,13 +40,13 @@ pub(super) struct Portals {
 }
 
 impl Portals {
-    /// Whether there is room for another portal.
+    /// Whether there is room for a portal of this name. For the unnamed one there always is.
     ///
     /// # Errors
     /// `too-many-statements`
-    pub(super) fn check_room(&self, limits: &Limits) -> Result<(), Rejection> {
+    pub(super) fn check_room(&self, name: Name<'_>, limits: &Limits) -> Result<(), Rejection> {
         let count = self.names.count();
-        if count >= limits.statements_max {
+        if count >= limits.statements_max && !name.as_str().is_empty() {
             let what = format!("the connection holds {count} portals, which is the limit");
             let hint = "Close the portals that are not used any more, or end the transaction.";
             return Err(Rejection::new(Reason::TooManyStatements, what).hint(hint));
