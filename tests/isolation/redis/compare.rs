@@ -12,9 +12,6 @@
 //! - what names the connection or the server itself (CLIENT ID, INFO and LIST, id and modules in HELLO,
 //!   INFO, LASTSAVE, ROLE, LOLWUT), or what the wall serves of the server (COMMAND, ACL CAT);
 //! - what the wall answers of its own for the operator's commands that `?` marks in commands.txt;
-//! - in a transaction, an error that the wall finds by itself comes when the command is queued, and so
-//!   aborts the transaction; on a private server it comes with EXEC. The sequence ends there, as the
-//!   two then hold different keys;
 //! - of a command with two mistakes, the one that the wall sees comes first: its syntax;
 //! - where among replies a message stands that nobody asked for.
 
@@ -139,45 +136,6 @@ fn message(value: &Value) -> Option<Vec<Value>> {
     let mut elements = value.elements();
     let is_by_pattern = elements.first().and_then(Value::text) == Some(b"pmessage");
     is_by_pattern.then(|| elements.split_off(2))
-}
-
-/// What a transaction came to whose errors the wall told early.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Early {
-    /// It was dropped on both sides.
-    Same,
-    /// It was aborted by the wall alone, where EXEC tells of the same errors.
-    Aborted,
-}
-
-/// Whether the only difference is a transaction in which the wall told an error when the command was
-/// queued, which the private server tells of in EXEC's reply.
-pub(crate) fn early(commands: &[Command], shared: &Replies, private: &Replies) -> Option<Early> {
-    let (ours, theirs) = (Sorted::of(shared).replies, Sorted::of(private).replies);
-    if ours.len() != theirs.len() || ours.len() != commands.len() {
-        return None;
-    }
-    let (end, their_end) = (ours.last()?, theirs.last()?);
-    let queued = |value: &&Value| value.text() == Some(b"QUEUED");
-    let all = ours.iter().zip(&theirs).take(ours.len() - 1);
-    let differ: Vec<(usize, bool)> = all
-        .filter(|(_, theirs)| queued(theirs))
-        .enumerate()
-        .map(|(place, (ours, _))| (place, ours.error().is_some()))
-        .filter(|(_, is_early)| *is_early)
-        .collect();
-    let others = ours.iter().zip(&theirs).take(ours.len() - 1).filter(|(a, b)| a != b).count();
-    if differ.is_empty() || others != differ.len() {
-        return None;
-    }
-    // Null: a watched key had changed, and nothing was done.
-    if end == their_end || matches!(their_end, Value::Null(_)) {
-        return Some(Early::Same);
-    }
-    let is_aborted = end.error().is_some_and(|text| text.starts_with(b"EXECABORT "));
-    let answers = their_end.elements();
-    let is_error = |place: usize| answers.get(place).is_some_and(|answer| answer.error().is_some());
-    (is_aborted && differ.iter().all(|(place, _)| is_error(*place))).then_some(Early::Aborted)
 }
 
 fn is_subscription(command: &Command) -> bool {

@@ -186,11 +186,10 @@ fn report(name: &str, runner: &Runner) {
     let reasons: Vec<String> =
         figures.refused.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
     println!(
-        "oracle ({name}): commands {}, equal {} (of them errors {}), aborted early {}, refused {refused} ({}), different {}, leaked {}",
+        "oracle ({name}): commands {}, equal {} (of them errors {}), refused {refused} ({}), different {}, leaked {}",
         figures.commands,
         figures.equal,
         figures.errors,
-        figures.aborted,
         reasons.join(", "),
         figures.different,
         figures.leaked

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::compare::{Early, differences, early};
+use crate::compare::differences;
 use crate::generate::{Item, Step};
 use crate::reply::Value;
 use crate::session::{Command, Outcome};
@@ -15,8 +15,6 @@ pub(crate) struct Figures {
     pub(crate) commands: usize,
     pub(crate) equal: usize,
     pub(crate) errors: usize,
-    /// Transactions that the wall aborted for an error that comes later without it.
-    pub(crate) aborted: usize,
     /// Refused, and allowed to be, by reason.
     pub(crate) refused: BTreeMap<String, usize>,
     pub(crate) different: usize,
@@ -36,8 +34,6 @@ pub(crate) struct Runner {
     shared: Server,
     sides: Sides,
     others: Keys,
-    /// The two servers no longer hold the same, as they may.
-    is_over: bool,
     pub(crate) figures: Figures,
 }
 
@@ -50,14 +46,7 @@ impl Runner {
     /// `way` is A's way to the shared server.
     pub(crate) fn new(private: Server, shared: Server, way: Side, own: Side) -> Self {
         let sides = Sides { private: own, shared: way };
-        Self {
-            private,
-            shared,
-            sides,
-            others: Keys::new(),
-            is_over: false,
-            figures: Figures::default(),
-        }
+        Self { private, shared, sides, others: Keys::new(), figures: Figures::default() }
     }
 
     /// Puts both servers and all connections back to the beginning.
@@ -78,7 +67,6 @@ impl Runner {
     /// Runs a sequence from the beginning.
     pub(crate) fn sequence(&mut self, items: &[Item]) -> Outcome<Option<Failure>> {
         self.reset()?;
-        self.is_over = false;
         for item in items {
             for step in &item.steps {
                 let failure = match self.step(step) {
@@ -88,9 +76,6 @@ impl Runner {
                 let failure = self.leak(step).or(failure);
                 if failure.is_some() {
                     return Ok(failure);
-                }
-                if self.is_over {
-                    return self.check_others();
                 }
             }
         }
@@ -143,14 +128,7 @@ impl Runner {
                 self.figures.errors += ours.values.iter().filter(is_error).count();
                 Ok(None)
             }
-            Some(found) => match early(commands, &ours, &theirs) {
-                Some(how) => {
-                    self.figures.aborted += 1;
-                    self.is_over = how == Early::Aborted;
-                    Ok(None)
-                }
-                None => Ok(Some(self.different(&found.command, &found.shared, &found.private))),
-            },
+            Some(found) => Ok(Some(self.different(&found.command, &found.shared, &found.private))),
         }
     }
 
