@@ -41,11 +41,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("wire", &[]),
     ("postgres-wire", &["wire"]),
     ("resp-wire", &["wire"]),
+    ("mongo-wire", &["wire"]),
+    ("bolt-wire", &["wire"]),
     ("policies", &["wire", "postgres-wire", "resp-wire"]),
     ("identity", &["policies"]),
     ("relay", &["wire", "postgres-wire", "resp-wire", "policies", "identity"]),
     ("partywall", &["wire", "policies", "identity", "relay"]),
-    ("tests", &["wire", "postgres-wire", "resp-wire", "policies", "identity", "relay"]),
+    (
+        "tests",
+        &["wire", "postgres-wire", "resp-wire", "mongo-wire", "policies", "identity", "relay"],
+    ),
 ];
 
 /// Crates that bring I/O, tasks or a clock, and those that may use them.

@@ -5,7 +5,6 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
 
 use bytes::BytesMut;
-use resp_wire::command::{self, Lookup};
 use resp_wire::request::Request;
 
 use super::outgoing;
@@ -68,12 +67,8 @@ pub enum Verdict<'b> {
 /// The hash of what a request is, without what it is about: of the command's name.
 #[must_use]
 pub fn fingerprint(request: &Request<'_>) -> u64 {
-    let name = match command::lookup(request) {
-        Lookup::Known(command) | Lookup::UnknownSubcommand(command) => command.name,
-        Lookup::UnknownCommand => "",
-    };
     let mut hasher = DefaultHasher::new();
-    name.hash(&mut hasher);
+    scope::name_of(request).hash(&mut hasher);
     hasher.finish()
 }
 

@@ -16,7 +16,7 @@ pub fn put_refused(rejection: &Rejection, out: &mut BytesMut) -> Scoped<ReplyRul
 
 /// Appends what travels in place of the request `name` that has this answer.
 pub fn put_answer(name: &str, answer: Answer, out: &mut BytesMut) -> Scoped<ReplyRule> {
-    Scoped::new(put_answered(name.as_bytes(), answer, out))
+    Scoped::new(put_answered(name, answer, out))
 }
 
 /// Appends HELLO without its credentials, which are for us.
@@ -95,4 +95,11 @@ pub fn put_wrong_script(text: &[u8], out: &mut BytesMut) -> Scoped<ReplyRule> {
     let what = "ERR partywall: the script cannot be confined [command-not-allowed]";
     let command = "eval".to_owned();
     Scoped::new(ReplyRule::Answer(Box::new(Answered { command, answer: Answer::error(what) })))
+}
+
+/// Appends a call of a script that nobody has, for the error that it is answered with.
+pub fn put_unknown_script(out: &mut BytesMut) -> Scoped<ReplyRule> {
+    // No text has this SHA-1 that anybody knows.
+    outgoing::put(&[b"EVALSHA", &[b'0'; 40], b"0"], out);
+    Scoped::new(ReplyRule::Raw)
 }

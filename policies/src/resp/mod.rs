@@ -12,6 +12,7 @@
 //! that look at the whole key space become a script of ours that looks at a bounded part of it
 //! ([`Sweep`]).
 
+mod acl;
 mod explain;
 mod judge;
 mod login;
@@ -27,12 +28,13 @@ mod sweep;
 mod tenancy;
 mod verify;
 
+pub use acl::{foreign_key, user_rules};
 pub use explain::{Explained, explain};
 pub use judge::{Clients, Context, Judge, Verdict, fingerprint};
 pub use login::{before_login, wrong_password};
 pub use made::{
     put_answer, put_hello, put_quit, put_refused, put_reset, put_script_call, put_script_load,
-    put_wrong_script,
+    put_unknown_script, put_wrong_script,
 };
 pub use push::{Delivery, Subscription, deliver};
 pub use reply::{

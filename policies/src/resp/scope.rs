@@ -5,6 +5,7 @@ use resp_wire::command::{self, Class, Command, Lookup};
 use resp_wire::request::Request;
 
 use super::judge::Context;
+use super::outgoing::{self, ANSWERED};
 use super::reply::{Answer, ReplyRule, answer};
 use super::rules::session::Session;
 use super::rules::{self, errors};
@@ -33,6 +34,11 @@ pub(super) fn scope<'b>(
         return Err(Rejection::new(Reason::CommandNotAllowed, what));
     }
     if !command.arity_allows(request.len()) {
+        if command.name == "exec" {
+            // The server drops the transaction then: it must see that.
+            outgoing::put(&[b"EXEC", ANSWERED], out);
+            return Ok(Outcome::Written(ReplyRule::Exec));
+        }
         return Err(errors::arity(command));
     }
     let start = out.len();
@@ -77,6 +83,14 @@ fn known(request: &Request<'_>) -> Result<&'static Command, Rejection> {
         Lookup::Known(command) => Ok(command),
         Lookup::UnknownCommand => Err(errors::unknown_command(request)),
         Lookup::UnknownSubcommand(container) => Err(errors::unknown_subcommand(container, request)),
+    }
+}
+
+/// The full name of the command that a request is; empty for an unknown one.
+pub(super) fn name_of(request: &Request<'_>) -> &'static str {
+    match command::lookup(request) {
+        Lookup::Known(command) | Lookup::UnknownSubcommand(command) => command.name,
+        Lookup::UnknownCommand => "",
     }
 }
 

@@ -35,7 +35,7 @@ end
 if op == 'random' then
   local now = redis.call('TIME')
   math.randomseed(tonumber(now[2]) * 1000 + tonumber(now[1]) % 1000)
-  if cursor == 'any' then cursor = string.format('%.0f', math.random(0, 2147483647)) end
+  if cursor == 'any' then cursor = string.format('%.0f', math.random(0, 1073741823)) end
 end
 repeat
   page()

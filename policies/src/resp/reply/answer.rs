@@ -11,6 +11,7 @@ use resp_wire::request::Request;
 use super::error_line::bytes_of;
 use super::{Answered, ReplyRule};
 use crate::resp::outgoing::{self, ANSWERED};
+use crate::resp::scope::name_of;
 
 /// The version of the protocol that a connection speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -92,12 +93,15 @@ pub(in crate::resp) fn answer(
     answer: Answer,
     out: &mut BytesMut,
 ) -> ReplyRule {
-    put_answered(request.name(), answer, out)
+    put_answered(name_of(request), answer, out)
 }
 
-/// As [`answer`], for the request of this name.
-pub(in crate::resp) fn put_answered(name: &[u8], answer: Answer, out: &mut BytesMut) -> ReplyRule {
+/// As [`answer`], for the command of this name.
+pub(in crate::resp) fn put_answered(
+    command: &str,
+    answer: Answer,
+    out: &mut BytesMut,
+) -> ReplyRule {
     outgoing::put(&[b"ECHO", ANSWERED], out);
-    let command = name.iter().map(|byte| char::from(byte.to_ascii_lowercase())).collect();
-    ReplyRule::Answer(Box::new(Answered { command, answer }))
+    ReplyRule::Answer(Box::new(Answered { command: command.to_owned(), answer }))
 }

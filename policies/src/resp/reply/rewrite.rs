@@ -2,7 +2,7 @@
 
 use bytes::{BufMut, BytesMut};
 use memchr::memmem;
-use resp_wire::reply::{Edit, Kind, Violation, edit, kind, put_bulk, put_error, put_simple};
+use resp_wire::reply::{Edit, Kind, Place, Violation, edit, kind, put_bulk, put_error, put_simple};
 
 use super::show;
 use super::{Protocol, ReplyRule};
@@ -34,68 +34,91 @@ pub fn rewrite_reply(
     out: &mut BytesMut,
 ) -> Result<(), Violation> {
     let is_error = reply.first().and_then(|byte| kind(*byte)).is_some_and(Kind::is_error);
+    if is_error {
+        rewrite_error(rule, reply, surroundings, out);
+        return Ok(());
+    }
     let prefix = surroundings.tenancy.prefix();
     match rule {
-        ReplyRule::Swallow => Ok(()),
-        ReplyRule::Refusal(line) => {
-            out.put_slice(line);
-            Ok(())
+        ReplyRule::Swallow => {}
+        ReplyRule::Refusal(line) => out.put_slice(line),
+        ReplyRule::Answer(answered) => answered.answer.put(surroundings.protocol, out),
+        ReplyRule::Loaded(names) => put_bulk(&names.client, out),
+        ReplyRule::CountAsOk => put_simple(b"OK", out),
+        ReplyRule::FirstIsKey => return strip(reply, prefix, out, |place| place.is(&[0])),
+        ReplyRule::Streams => {
+            return strip(reply, prefix, out, |place| place.is_first_of_pair(0, false));
         }
-        ReplyRule::Answer(answered) if !is_error => {
-            answered.answer.put(surroundings.protocol, out);
-            Ok(())
+        ReplyRule::Names => return strip(reply, prefix, out, |place| place.depth() == 1),
+        ReplyRule::NamesAndCounts => {
+            return strip(reply, prefix, out, |place| place.is_first_of_pair(0, true));
         }
-        ReplyRule::Answer(answered) => {
-            // What stood in for the request may not run here, for the same reason as the request.
-            put_replaced(reply, b"'echo'", format!("'{}'", answered.command).as_bytes(), out);
-            Ok(())
-        }
-        ReplyRule::Loaded(names) if !is_error => {
-            put_bulk(&names.client, out);
-            Ok(())
-        }
-        ReplyRule::Script(names) | ReplyRule::Loaded(names) if is_error => {
-            put_replaced(reply, &names.upstream, &names.client, out);
-            Ok(())
-        }
-        _ if is_error => {
-            put_error_of_tenant(reply, prefix, out);
-            Ok(())
-        }
-        ReplyRule::FirstIsKey => {
-            edit(
-                reply,
-                out,
-                |place, _, text| {
-                    if place.is(&[0]) { Edit::strip(text, prefix) } else { Edit::Keep }
-                },
-            )
-        }
-        ReplyRule::Streams => edit(reply, out, |place, _, text| {
-            if place.is_first_of_pair(0, false) { Edit::strip(text, prefix) } else { Edit::Keep }
-        }),
-        ReplyRule::Names => edit(reply, out, |place, _, text| {
-            if place.depth() == 1 { Edit::strip(text, prefix) } else { Edit::Keep }
-        }),
-        ReplyRule::NamesAndCounts => edit(reply, out, |place, _, text| {
-            if place.is_first_of_pair(0, true) { Edit::strip(text, prefix) } else { Edit::Keep }
-        }),
         // `flags`, `redirect`, `prefixes` and their values: only the last is a list of names.
-        ReplyRule::TrackingInfo => edit(reply, out, |place, _, text| {
-            if place.is_in(2, 0, 5) { Edit::strip(text, prefix) } else { Edit::Keep }
-        }),
-        ReplyRule::Clients => show::clients(reply, surroundings, out),
-        ReplyRule::Info => show::info(reply, out),
-        ReplyRule::ConfigGet => show::settings(reply, out),
-        ReplyRule::CountAsOk => {
-            put_simple(b"OK", out);
-            Ok(())
+        ReplyRule::TrackingInfo => {
+            return strip(reply, prefix, out, |place| place.is_in(2, 0, 5));
         }
+        ReplyRule::Clients => return show::clients(reply, surroundings, out),
+        ReplyRule::Info => return show::info(reply, out),
+        ReplyRule::ConfigGet => return show::settings(reply, out),
         ReplyRule::Raw
         | ReplyRule::Scanned
         | ReplyRule::Sweep(_)
         | ReplyRule::Script(_)
-        | ReplyRule::Loaded(_)
+        | ReplyRule::Hello(_)
+        | ReplyRule::Multi
+        | ReplyRule::Exec
+        | ReplyRule::Discard
+        | ReplyRule::Confirmations { .. }
+        | ReplyRule::Reset
+        | ReplyRule::Quit => out.put_slice(reply),
+    }
+    Ok(())
+}
+
+/// Appends `reply` with the prefix taken off at these places.
+fn strip(
+    reply: &[u8],
+    prefix: &[u8],
+    out: &mut BytesMut,
+    is_name: impl Fn(Place<'_>) -> bool,
+) -> Result<(), Violation> {
+    edit(
+        reply,
+        out,
+        |place, _, text| {
+            if is_name(place) { Edit::strip(text, prefix) } else { Edit::Keep }
+        },
+    )
+}
+
+fn rewrite_error(
+    rule: &ReplyRule,
+    reply: &[u8],
+    surroundings: &Surroundings<'_>,
+    out: &mut BytesMut,
+) {
+    match rule {
+        ReplyRule::Swallow => {}
+        ReplyRule::Refusal(line) => out.put_slice(line),
+        // What stood in for the request may not run here, for the same reason as the request.
+        ReplyRule::Answer(answered) => {
+            put_replaced(reply, b"'echo'", format!("'{}'", answered.command).as_bytes(), out);
+        }
+        ReplyRule::Script(names) | ReplyRule::Loaded(names) => {
+            put_replaced(reply, &names.upstream, &names.client, out);
+        }
+        ReplyRule::Raw
+        | ReplyRule::FirstIsKey
+        | ReplyRule::Streams
+        | ReplyRule::Names
+        | ReplyRule::NamesAndCounts
+        | ReplyRule::Scanned
+        | ReplyRule::Sweep(_)
+        | ReplyRule::CountAsOk
+        | ReplyRule::Clients
+        | ReplyRule::TrackingInfo
+        | ReplyRule::Info
+        | ReplyRule::ConfigGet
         | ReplyRule::Hello(_)
         | ReplyRule::Multi
         | ReplyRule::Exec
@@ -103,8 +126,7 @@ pub fn rewrite_reply(
         | ReplyRule::Confirmations { .. }
         | ReplyRule::Reset
         | ReplyRule::Quit => {
-            out.put_slice(reply);
-            Ok(())
+            put_error_of_tenant(reply, surroundings.tenancy.prefix(), out);
         }
     }
 }

@@ -24,6 +24,17 @@ pub(in crate::resp) fn prefix_channels(
 ) -> Result<ReplyRule, Rejection> {
     let (kind, begins) = match command.name {
         "publish" | "spublish" => return Ok(publish(request, context, out)),
+        "pubsub|channels" | "pubsub|shardchannels" if request.len() > 3 => {
+            let word: String = request
+                .argument(1)
+                .unwrap_or_default()
+                .iter()
+                .map(|byte| char::from(*byte))
+                .collect();
+            return Err(errors::own(format!(
+                "ERR unknown subcommand or wrong number of arguments for '{word}'. Try PUBSUB HELP."
+            )));
+        }
         "pubsub|channels" | "pubsub|shardchannels" => return Ok(list(request, context, out)),
         "pubsub|numsub" | "pubsub|shardnumsub" => {
             every(request, 2, context, out, channel);

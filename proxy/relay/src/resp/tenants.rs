@@ -75,10 +75,9 @@ impl Shared {
     /// Keeps a script; `None` when the tenant has too many.
     pub(super) fn keep(&self, script: Script) -> Option<Arc<Script>> {
         let mut scripts = lock(&self.scripts);
-        if let Some(known) = scripts.by_name.get(script.client()) {
-            if known.upstream() == script.upstream() {
-                return Some(Arc::clone(known));
-            }
+        let known = scripts.by_name.get(script.client());
+        if let Some(known) = known.filter(|known| known.upstream() == script.upstream()) {
+            return Some(Arc::clone(known));
         }
         let bytes = scripts.bytes + script.bytes();
         if bytes > SCRIPTS_BYTES_MAX {

@@ -302,33 +302,35 @@ impl Replies {
         out: &mut Outbox,
     ) -> Result<Flow, Fatal> {
         let is_error = reply.first().and_then(|byte| kind(*byte)).is_some_and(Kind::is_error);
-        if self.exec.is_none() && !is_error {
-            if let Some(Owed { rule: ReplyRule::Sweep(sweep), .. }) = self.queue.front_mut() {
-                match sweep.on_reply(reply) {
-                    Ok(Swept::Again) => sweep.put(view, &mut out.to_upstream),
-                    Ok(Swept::Done(answer)) => {
-                        let silent = self.queue.pop_front().is_some_and(|owed| owed.is_silent);
-                        if !silent {
-                            answer.put(self.protocol, &mut out.to_client);
-                        }
+        if self.exec.is_none()
+            && !is_error
+            && let Some(Owed { rule: ReplyRule::Sweep(sweep), .. }) = self.queue.front_mut()
+        {
+            match sweep.on_reply(reply) {
+                Ok(Swept::Again) => sweep.put(view, &mut out.to_upstream),
+                Ok(Swept::Done(answer)) => {
+                    let silent = self.queue.pop_front().is_some_and(|owed| owed.is_silent);
+                    if !silent {
+                        answer.put(self.protocol, &mut out.to_client);
                     }
-                    Err(_) => return Err(surprise("the reply of another script")),
                 }
-                return Ok(Flow::On);
+                Err(_) => return Err(surprise("the reply of another script")),
             }
+            return Ok(Flow::On);
         }
         let in_exec = self.exec.is_some();
         let Some((rule, is_silent)) = self.pop_rule() else {
             return Err(surprise("a reply that no request is owed"));
         };
-        if !in_exec && reply == QUEUED {
-            if let Some(transaction) = &mut self.transaction {
-                transaction.push_back(rule);
-                if !is_silent {
-                    out.to_client.put_slice(reply);
-                }
-                return Ok(Flow::On);
+        if !in_exec
+            && reply == QUEUED
+            && let Some(transaction) = &mut self.transaction
+        {
+            transaction.push_back(rule);
+            if !is_silent {
+                out.to_client.put_slice(reply);
             }
+            return Ok(Flow::On);
         }
         if matches!(rule, ReplyRule::Script(_)) && reply.starts_with(b"-NOSCRIPT") {
             self.lost_scripts = true;

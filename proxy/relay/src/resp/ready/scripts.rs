@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use policies::resp::{
     Answer, Rules, Script, ScriptCall, Session, Unwrapped, put_answer, put_script_call,
-    put_script_load, put_wrong_script,
+    put_script_load, put_unknown_script, put_wrong_script,
 };
 use policies::{Reason, Rejection};
 use resp_wire::request::Request;
@@ -35,10 +35,7 @@ impl Ready {
             Session::Script(call) => match self.find(&call, &rules) {
                 Ok(script) => return self.call(&script, &call, out),
                 Err(Obstacle::NotAChunk) => put_wrong_script(call.script, &mut out.to_upstream),
-                Err(Obstacle::Unknown) => {
-                    let error = "NOSCRIPT No matching script. Please use EVAL.";
-                    put_answer("evalsha", Answer::error(error), &mut out.to_upstream)
-                }
+                Err(Obstacle::Unknown) => put_unknown_script(&mut out.to_upstream),
                 Err(Obstacle::Refused(rejection)) => return self.refuse(&rejection, request, out),
             },
             Session::ScriptLoad(text) => match self.keep(text, &rules) {
