@@ -159,6 +159,12 @@ impl Judge {
         let start = out.len();
         let rule = match scope::scope(request, context, out)? {
             scope::Outcome::Written(rule) => rule,
+            scope::Outcome::Session(
+                Session::Script(_) | Session::ScriptLoad(_) | Session::ScriptExists(_),
+            ) => {
+                let what = "a script cannot be shown to name the tenant's keys only";
+                return Err(Rejection::new(Reason::TenantPredicateMissing, what));
+            }
             scope::Outcome::Session(session) => return Ok(Verdict::Session(session)),
         };
         if rule.is_our_own() {
