@@ -115,7 +115,12 @@ impl Play {
         let settings = Settings {
             mode: Mode::Inject,
             limits: Limits::default(),
-            upstream: Upstream { user: None, password: None, is_loopback: true },
+            upstream: Upstream {
+                user: None,
+                password: None,
+                is_loopback: true,
+                tenant_users: None,
+            },
             authentication_timeout: Duration::from_secs(10),
             dial_timeout: Duration::from_secs(10),
         };

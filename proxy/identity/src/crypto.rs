@@ -39,6 +39,24 @@ pub(crate) fn hmac(key: &Key, parts: &[&[u8]]) -> Key {
     mac.finalize().into_bytes().into()
 }
 
+/// HMAC-SHA-256 under a key of any length: RFC 2104 hashes one that is longer than a block.
+pub(crate) fn hmac_of(key: &[u8], message: &[u8]) -> Key {
+    let mut block = Zeroizing::new([0; BLOCK_BYTES]);
+    let hashed;
+    let key = if key.len() > BLOCK_BYTES {
+        hashed = Zeroizing::new(sha256(key));
+        hashed.as_slice()
+    } else {
+        key
+    };
+    for (to, from) in block.iter_mut().zip(key) {
+        *to = *from;
+    }
+    let mut mac = Hmac::<Sha256>::new((&*block).into());
+    mac.update(message);
+    mac.finalize().into_bytes().into()
+}
+
 /// RFC 5802's `XOR`.
 pub(crate) fn xor(left: &Key, right: &Key) -> Key {
     let mut out = *left;

@@ -9,12 +9,14 @@
 //! knows the password, [`ProvenServer`] only when an upstream has.
 
 mod crypto;
+mod derived;
 mod md5;
 mod mock;
 mod registry;
 mod scram;
 mod verifier;
 
+pub use derived::derived_password;
 pub use md5::md5_response;
 pub use mock::MockSecret;
 pub use registry::{Login, PasswordError, RegisteredTenant, Registry, Role};

@@ -48,6 +48,16 @@ pub(crate) trait World: fmt::Debug + Send + Sync {
     /// read.
     fn drift(&self, policy: &Policy) -> Vec<String>;
 
+    /// What is wrong at the store with the tenants of `registry`, for the rules in force: for stores
+    /// that know tenants by themselves.
+    fn try_tenants<'t>(
+        &'t self,
+        _registry: &'t Registry,
+        _upstream: &'t Upstream,
+    ) -> Pin<Box<dyn Future<Output = Vec<String>> + Send + 't>> {
+        Box::pin(std::future::ready(Vec::new()))
+    }
+
     /// Puts another registry in force.
     fn set_registry(&self, registry: Arc<Registry>);
 

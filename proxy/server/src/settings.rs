@@ -13,8 +13,10 @@ use std::time::Duration;
 
 use policies::Mode;
 use policies::document::{self, DocumentError, Once, Reported, Table, Value};
+use relay::resp::TenantUsers;
 
 pub(crate) use limits::Limits;
+pub(crate) use text::Secret;
 pub(crate) use upstream::{PostgresUrl, StoreUrl, UpstreamUrl};
 
 use text::Environment;
@@ -53,6 +55,8 @@ pub(crate) struct Listener {
     pub(crate) mode: Mode,
     /// `tls`: without it, clients that ask for TLS are told that there is none.
     pub(crate) tls: Option<TlsFiles>,
+    /// `upstream_user`: the users that the upstream itself keeps to one tenant each. Redis only.
+    pub(crate) tenant_users: Option<TenantUsers>,
 }
 
 /// The protocols that are served. `bolt` and `mongo` are known, and refused so far.
@@ -176,6 +180,11 @@ fn listener(
             Ok(TlsFiles { certificate: certificate?, key: key? })
         })
     });
+    let tenant_users = table.get("upstream_user").map(|value| {
+        let text = environment.text(&value)?;
+        tenant_users(&text, upstream.as_ref().ok(), mode.as_ref())
+            .map_err(|what| value.refuse(what))
+    });
     if let (Ok((listen, value)), None) = (&listen, &tls)
         && !listen.ip().to_canonical().is_loopback()
     {
@@ -188,7 +197,38 @@ fn listener(
         upstream: upstream?,
         mode: mode.transpose()?.unwrap_or(Mode::Inject),
         tls: tls.transpose()?,
+        tenant_users: tenant_users.transpose()?,
     })
+}
+
+/// Bytes of a password that others are derived from: whoever sees the hashes of those may try
+/// passwords as fast as a machine can.
+const SECRET_BYTES_MIN: usize = 16;
+
+/// `upstream_user`, for what the rest of the listener says.
+fn tenant_users(
+    text: &str,
+    upstream: Option<&UpstreamUrl>,
+    mode: Option<&Result<Mode, Reported>>,
+) -> Result<TenantUsers, String> {
+    if matches!(mode, Some(Ok(Mode::Observe))) {
+        return Err("goes not with `mode = \"observe\"`: the server would refuse what is only \
+                    observed"
+            .to_owned());
+    }
+    if let Some(upstream) = upstream {
+        if upstream.protocol() != Protocol::Resp {
+            return Err("is for `protocol = \"resp\"` only".to_owned());
+        }
+        let secret = upstream.password.as_ref().map_or(0, |password| password.expose().len());
+        if secret < SECRET_BYTES_MIN {
+            return Err(format!(
+                "needs a password of at least {SECRET_BYTES_MIN} random characters in `upstream`: \
+                 those of the users are derived from it"
+            ));
+        }
+    }
+    TenantUsers::parse(text)
 }
 
 fn protocol(value: &Value<'_>, environment: &Environment<'_>) -> Result<Protocol, Reported> {

@@ -2,13 +2,16 @@
 //! there.
 
 use bytes::{Buf, BytesMut};
+use policies::TenantId;
+use policies::resp::foreign_key;
 use resp_wire::number;
 use resp_wire::reply::{Cursor, Event, Kind};
 use resp_wire::request::{put_bulk, put_header};
 
 use super::gather::Gather;
 use super::login::Greeting;
-use super::{Client, Upstream};
+use super::world::Account;
+use super::{Client, World};
 use crate::{Fatal, Outbox};
 
 /// Most bytes of a reply to what we ask.
@@ -19,13 +22,12 @@ const REPLY_BYTES_MAX: usize = 64 << 10;
 pub(super) struct Handshake {
     client: Client,
     greeting: Greeting,
-    gather: Gather,
-    awaits_auth: bool,
+    entrance: Entrance,
 }
 
 impl Handshake {
     pub(super) fn new(client: Client, greeting: Greeting) -> Self {
-        Self { client, greeting, gather: Gather::default(), awaits_auth: false }
+        Self { client, greeting, entrance: Entrance::default() }
     }
 
     pub(super) fn client(&self) -> &Client {
@@ -37,15 +39,73 @@ impl Handshake {
     }
 
     /// The upstream is connected.
-    pub(super) fn begin(&mut self, upstream: &Upstream, out: &mut Outbox) {
-        self.awaits_auth = put_auth(upstream, out);
+    pub(super) fn begin(&mut self, world: &World, out: &mut Outbox) {
+        let tenant = &self.client.tenant.id;
+        let tenancy = world.rules().tenancy(tenant);
+        let account = world.settings().upstream.account(tenant);
+        self.entrance.begin(account.as_ref(), foreign_key(tenancy.as_ref()), out);
+    }
+
+    /// Our id there, once all replies have come.
+    pub(super) fn on_upstream(&mut self, input: &mut BytesMut) -> Result<Option<u64>, Fatal> {
+        self.entrance.on_upstream(input)
+    }
+}
+
+/// A login as a tenant's user without a client: whether the server has the user, and keeps it to the
+/// tenant.
+#[derive(Debug, Default)]
+pub struct Trial(Entrance);
+
+impl Trial {
+    /// Writes all that is asked, as a connection of `tenant` would.
+    #[must_use]
+    pub fn begin(world: &World, tenant: &TenantId, out: &mut Outbox) -> Self {
+        let mut trial = Self::default();
+        let tenancy = world.rules().tenancy(tenant);
+        let account = world.settings().upstream.account(tenant);
+        trial.0.begin(account.as_ref(), foreign_key(tenancy.as_ref()), out);
+        trial
+    }
+
+    /// Bytes came from the upstream. Whether all is known, and well.
+    ///
+    /// # Errors
+    /// `Fatal` for what a connection would end with.
+    pub fn on_upstream(&mut self, input: &mut BytesMut) -> Result<bool, Fatal> {
+        self.0.on_upstream(input).map(|id| id.is_some())
+    }
+}
+
+/// What is said and heard until we are in.
+#[derive(Debug, Default)]
+struct Entrance {
+    gather: Gather,
+    awaits_auth: bool,
+    awaits_dry_run: bool,
+}
+
+impl Entrance {
+    /// Asks to be let in as `account`, and which client we are. A user that the server itself is to
+    /// confine shows that it is confined: `foreign` is not open to it.
+    fn begin(&mut self, account: Option<&Account>, foreign: &[u8], out: &mut Outbox) {
+        if let Some(account) = account {
+            self.awaits_auth = true;
+            put_auth(account, out);
+            if let (true, Some(user)) = (account.is_confined, &account.user) {
+                self.awaits_dry_run = true;
+                put_header(5, &mut out.to_upstream);
+                for word in [b"ACL".as_slice(), b"DRYRUN", user.as_bytes(), b"EXISTS", foreign] {
+                    put_bulk(&[word], &mut out.to_upstream);
+                }
+            }
+        }
         put_header(2, &mut out.to_upstream);
         put_bulk(&[b"CLIENT"], &mut out.to_upstream);
         put_bulk(&[b"ID"], &mut out.to_upstream);
     }
 
-    /// Our id there, once all replies have come.
-    pub(super) fn on_upstream(&mut self, input: &mut BytesMut) -> Result<Option<u64>, Fatal> {
+    fn on_upstream(&mut self, input: &mut BytesMut) -> Result<Option<u64>, Fatal> {
         while let Some(bytes) = self.gather.whole(input, REPLY_BYTES_MAX)? {
             let reply = input.split_to(bytes);
             let event = Cursor::new(&reply).next_event();
@@ -53,12 +113,23 @@ impl Handshake {
                 Ok(Some(Event::Text { kind: Kind::Simple, .. })) if self.awaits_auth => {
                     self.awaits_auth = false;
                 }
-                Ok(Some(Event::Text { kind: Kind::Integer, text })) if !self.awaits_auth => {
-                    let id = number::integer(text).and_then(|id| u64::try_from(id).ok());
-                    return id.map(Some).ok_or_else(|| refused("an id that is none"));
-                }
                 Ok(Some(Event::Text { kind: Kind::Error, text })) => {
                     return Err(refused(&String::from_utf8_lossy(text)));
+                }
+                Ok(Some(Event::Text { kind: Kind::Simple, .. })) if self.awaits_dry_run => {
+                    return Err(refused("keys that are not the tenant's are open to its user"));
+                }
+                // Why it is not open.
+                Ok(Some(Event::Text { kind: Kind::Bulk, .. }))
+                    if !self.awaits_auth && self.awaits_dry_run =>
+                {
+                    self.awaits_dry_run = false;
+                }
+                Ok(Some(Event::Text { kind: Kind::Integer, text }))
+                    if !self.awaits_auth && !self.awaits_dry_run =>
+                {
+                    let id = number::integer(text).and_then(|id| u64::try_from(id).ok());
+                    return id.map(Some).ok_or_else(|| refused("an id that is none"));
                 }
                 _ => return Err(refused("an answer to our login that is none")),
             }
@@ -68,16 +139,14 @@ impl Handshake {
     }
 }
 
-/// Appends AUTH where the account has a password. Whether it did.
-pub(super) fn put_auth(upstream: &Upstream, out: &mut Outbox) -> bool {
-    let Some(password) = &upstream.password else { return false };
-    put_header(2 + usize::from(upstream.user.is_some()), &mut out.to_upstream);
+/// Appends AUTH.
+pub(super) fn put_auth(account: &Account, out: &mut Outbox) {
+    put_header(2 + usize::from(account.user.is_some()), &mut out.to_upstream);
     put_bulk(&[b"AUTH"], &mut out.to_upstream);
-    if let Some(user) = &upstream.user {
+    if let Some(user) = &account.user {
         put_bulk(&[user.as_bytes()], &mut out.to_upstream);
     }
-    put_bulk(&[password.text().as_bytes()], &mut out.to_upstream);
-    true
+    put_bulk(&[account.password.text().as_bytes()], &mut out.to_upstream);
 }
 
 pub(super) fn refused(what: &str) -> Fatal {

@@ -11,6 +11,7 @@ mod handshake;
 mod login;
 mod probe;
 mod ready;
+mod tenant_users;
 mod tenants;
 mod world;
 
@@ -21,7 +22,9 @@ use bytes::{Buf, BufMut, BytesMut};
 use policies::Tenant;
 use resp_wire::request::{RequestLimits, RequestScanner};
 
+pub use handshake::Trial;
 pub use probe::Probe;
+pub use tenant_users::TenantUsers;
 pub use world::{Peer, Settings, Upstream, World};
 
 use self::handshake::Handshake;
@@ -199,7 +202,7 @@ impl crate::Connection for Connection {
 
     fn on_dialed(&mut self, out: &mut Outbox) {
         if let Phase::Handshake(handshake) = &mut self.phase {
-            handshake.begin(&self.world.settings().upstream, out);
+            handshake.begin(&self.world, out);
         }
     }
 

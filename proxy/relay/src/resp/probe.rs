@@ -46,7 +46,8 @@ impl Probe {
 
     /// Writes all that is asked.
     pub fn begin(&mut self, out: &mut Outbox) {
-        if put_auth(&self.upstream, out) {
+        if let Some(account) = self.upstream.service() {
+            put_auth(&account, out);
             self.awaits = Awaits::Auth;
         }
         put_header(2, &mut out.to_upstream);

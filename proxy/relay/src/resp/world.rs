@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
 use identity::Registry;
-use policies::Mode;
 use policies::resp::Rules;
+use policies::{Mode, TenantId};
 use wire::Limits;
 
+use super::tenant_users::TenantUsers;
 use super::tenants::Tenants;
 use crate::postgres::Password;
 
@@ -38,6 +39,37 @@ pub struct Upstream {
     pub password: Option<Password>,
     /// Whether its address is of this machine.
     pub is_loopback: bool,
+    /// The users that connections of tenants log in as; `None`: as `user`. They go with a password.
+    pub tenant_users: Option<TenantUsers>,
+}
+
+/// Whom we log in as.
+#[derive(Debug)]
+pub(super) struct Account {
+    pub(super) user: Option<String>,
+    pub(super) password: Password,
+    /// Whether the server itself keeps it to one tenant.
+    pub(super) is_confined: bool,
+}
+
+impl Upstream {
+    /// Our own account; `None` where the server wants no password.
+    pub(super) fn service(&self) -> Option<Account> {
+        let password = self.password.clone()?;
+        Some(Account { user: self.user.clone(), password, is_confined: false })
+    }
+
+    /// The account of the connections of `tenant`.
+    pub(super) fn account(&self, tenant: &TenantId) -> Option<Account> {
+        let Some((users, secret)) = self.tenant_users.as_ref().zip(self.password.as_ref()) else {
+            return self.service();
+        };
+        Some(Account {
+            user: Some(users.name(tenant)),
+            password: Password::new(users.password(tenant, secret.text()).to_string()),
+            is_confined: true,
+        })
+    }
 }
 
 /// What is known of one client's link when it comes in.

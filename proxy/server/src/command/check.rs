@@ -72,6 +72,8 @@ impl Found {
                 println!("{}: {store}", upstream.name);
             }
             let contradictions = world.apply(policy, 0).err().unwrap_or_default();
+            let problems = world.try_tenants(&registry, upstream).await;
+            self.errors.extend(problems.iter().map(|what| format!("{}: {what}", upstream.name)));
             let file = settings.policy.display();
             self.errors.extend(contradictions.iter().map(|error| format!("{file}: {error}")));
             for warning in world.drift(policy) {

@@ -4,6 +4,7 @@ mod catalog;
 mod check;
 mod documents;
 mod explain;
+mod generate;
 mod login;
 mod run;
 
@@ -23,6 +24,7 @@ pub(crate) enum Command {
     Check(check::Arguments),
     Explain(explain::Arguments),
     Catalog(catalog::Arguments),
+    Generate(generate::Arguments),
     /// Print an entry for the tenants document; the password comes from the terminal or stdin.
     Login(login::Arguments),
 }
@@ -37,6 +39,7 @@ pub(crate) fn execute(command: Command) -> Result<(), Failure> {
         Command::Check(arguments) => check::execute(&arguments),
         Command::Explain(arguments) => on_large_stack(|| explain::execute(&arguments)),
         Command::Catalog(arguments) => catalog::execute(&arguments),
+        Command::Generate(arguments) => generate::execute(&arguments),
         Command::Login(arguments) => login::execute(&arguments),
     }
 }

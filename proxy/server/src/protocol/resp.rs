@@ -1,12 +1,13 @@
 //! Redis: the server's own word on its commands is what its rules depend on.
 
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use bytes::BytesMut;
-use identity::Registry;
+use identity::{RegisteredTenant, Registry};
 use policies::policy::{Policy, RedisPolicy};
 use policies::resp::{Rules, ServerFacts};
 use policies::{RulesError, TenantId, TenantKind};
@@ -48,6 +49,7 @@ impl Resp {
                 user,
                 password: password.map(|text| Password::new(text.expose().to_owned())),
                 is_loopback: url.is_loopback(),
+                tenant_users: listener.tenant_users.clone(),
             },
             authentication_timeout: limits.handshake,
             dial_timeout: limits.dial,
@@ -104,6 +106,30 @@ impl World for Resp {
         disagreements.chain(prefix).collect()
     }
 
+    fn try_tenants<'t>(
+        &'t self,
+        registry: &'t Registry,
+        upstream: &'t Upstream,
+    ) -> Pin<Box<dyn Future<Output = Vec<String>> + Send + 't>> {
+        Box::pin(async {
+            let mut problems = Vec::new();
+            if self.world.settings().upstream.tenant_users.is_none() {
+                return problems;
+            }
+            for RegisteredTenant { tenant, .. } in registry.tenants().filter(|each| each.active) {
+                let tried = within(PROBE_TIMEOUT, try_user(&self.world, &tenant.id, upstream));
+                if let Err(error) = tried.await {
+                    problems.push(format!(
+                        "the upstream's user of tenant {}: {error}; run what `partywall generate \
+                         acl` prints",
+                        tenant.slug
+                    ));
+                }
+            }
+            problems
+        })
+    }
+
     fn set_registry(&self, registry: Arc<Registry>) {
         self.world.set_registry(registry);
     }
@@ -117,9 +143,30 @@ impl World for Resp {
 
 /// Has the probe talk with the server until it knows enough.
 async fn ask(mut probe: relayed::Probe, upstream: &Upstream) -> io::Result<ServerFacts> {
-    let mut stream = upstream.connect().await?;
-    let (mut out, mut input) = (Outbox::default(), BytesMut::new());
+    let mut out = Outbox::default();
     probe.begin(&mut out);
+    converse(out, upstream, |input, out| probe.on_upstream(input, out)).await
+}
+
+/// Logs in as a tenant's user, as its connections will.
+async fn try_user(
+    world: &relayed::World,
+    tenant: &TenantId,
+    upstream: &Upstream,
+) -> io::Result<()> {
+    let mut out = Outbox::default();
+    let mut trial = relayed::Trial::begin(world, tenant, &mut out);
+    converse(out, upstream, |input, _| Ok(trial.on_upstream(input)?.then_some(()))).await
+}
+
+/// Sends what stands in `out`, and hears the server until `hear` has what it wants.
+async fn converse<T>(
+    mut out: Outbox,
+    upstream: &Upstream,
+    mut hear: impl FnMut(&mut BytesMut, &mut Outbox) -> Result<Option<T>, Fatal>,
+) -> io::Result<T> {
+    let mut stream = upstream.connect().await?;
+    let mut input = BytesMut::new();
     loop {
         stream.write_all_buf(&mut out.to_upstream).await?;
         stream.flush().await?;
@@ -128,8 +175,8 @@ async fn ask(mut probe: relayed::Probe, upstream: &Upstream) -> io::Result<Serve
             return Err(io::Error::other("it closed the connection"));
         }
         let told = |fatal: Fatal| io::Error::other(fatal.to_string());
-        if let Some(facts) = probe.on_upstream(&mut input, &mut out).map_err(told)? {
-            return Ok(facts);
+        if let Some(known) = hear(&mut input, &mut out).map_err(told)? {
+            return Ok(known);
         }
     }
 }

@@ -1,0 +1,45 @@
+//! Passwords of our own accounts at a store, of which there is one for each tenant.
+//!
+//! They follow from one secret, so that nothing has to be kept for each, and none of them leads back
+//! to the secret or to another.
+
+use std::fmt::Write;
+
+use zeroize::Zeroizing;
+
+use crate::crypto;
+
+/// The password of `account`: HMAC-SHA-256 (RFC 2104) of its name under `secret`, in hexadecimal, as
+/// `openssl dgst -sha256 -hmac SECRET` has it too.
+#[must_use]
+pub fn derived_password(secret: &str, account: &str) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(2 * crypto::KEY_BYTES));
+    for byte in crypto::hmac_of(secret.as_bytes(), account.as_bytes()) {
+        // Writing to a String does not fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 4231, test cases 2 and 6.
+    #[test]
+    fn they_are_the_hmac_of_the_name() {
+        assert_eq!(
+            *derived_password("Jefe", "what do ya want for nothing?"),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
+        let crypto_key = String::from("k").repeat(131);
+        assert_ne!(derived_password(&crypto_key, "a"), derived_password(&crypto_key, "b"));
+        assert_eq!(
+            crypto::hmac_of(
+                &[0xaa; 131],
+                b"Test Using Larger Than Block-Size Key - Hash Key First"
+            )[..4],
+            [0x60, 0xe4, 0x31, 0x59]
+        );
+    }
+}

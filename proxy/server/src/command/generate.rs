@@ -1,0 +1,129 @@
+//! `partywall generate`: the second wall, in the store's own terms.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use identity::RegisteredTenant;
+use policies::policy::RedisPolicy;
+use policies::resp::user_rules;
+use relay::resp::TenantUsers;
+use sha2::{Digest, Sha256};
+
+use super::{Documents, Failure};
+use crate::settings::{Listener, Protocol, Secret, StoreUrl};
+
+/// Print what has the store itself keep tenants apart, from the same policy.
+///
+/// `acl`: commands for Redis, a line each: one user for each tenant of the registry, who may touch
+/// that tenant's keys and channels only. Feed them to `redis-cli`, logged in as one who may run ACL
+/// SETUSER, on every node; in an ACL file, `user` stands in place of `ACL SETUSER`. Run it again when
+/// tenants come, go or are suspended.
+///
+/// The users are called as the listener's `upstream_user` says, such as `tenant-{tenant}`, and
+/// connections of a tenant then log in as its user. A user's password is the HMAC-SHA-256 of its name
+/// under the password in `upstream`; only hashes of it are printed, so the output may be kept.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// What to print.
+    #[arg(value_enum)]
+    wall: Wall,
+    /// The settings document.
+    #[arg(long, value_name = "FILE")]
+    settings: PathBuf,
+    /// The listener whose upstream is meant, by its address, where there are several.
+    #[arg(long, value_name = "ADDRESS")]
+    listener: Option<SocketAddr>,
+}
+
+/// What a store can keep tenants apart with.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Wall {
+    /// Redis' users.
+    Acl,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// `Failure::Documents` when they cannot be used, `Failure::Failed` when they have no such listener.
+pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
+    let documents = Documents::load(&arguments.settings)?;
+    let text = match arguments.wall {
+        Wall::Acl => acl(&documents, arguments.listener)?,
+    };
+    std::io::stdout().write_all(&text).map_err(Failure::failed)
+}
+
+/// A line of ACL SETUSER for each tenant.
+fn acl(documents: &Documents, listener: Option<SocketAddr>) -> Result<Vec<u8>, Failure> {
+    let mut meant = documents.settings.listeners.iter().filter(|each| {
+        each.upstream.protocol() == Protocol::Resp
+            && listener.is_none_or(|address| address == each.listen)
+    });
+    let found = meant.next();
+    let found =
+        found.ok_or_else(|| Failure::failed("the settings have no Redis listener there"))?;
+    if meant.next().is_some() {
+        return Err(Failure::failed("there are several Redis listeners; choose with --listener"));
+    }
+    let Listener { tenant_users: Some(users), upstream, .. } = found else {
+        return Err(Failure::failed(
+            "the listener says not how users are called; add `upstream_user = \"tenant-{tenant}\"`",
+        ));
+    };
+    let (Some(secret), Some(policy)) = (&upstream.password, &documents.policy.redis) else {
+        return Err(Failure::failed("there is no password to derive others from, or no policy"));
+    };
+    let mut text = Vec::new();
+    for registered in documents.registry.tenants() {
+        let name = users.name(&registered.tenant.id);
+        let own = matches!(&upstream.store, StoreUrl::Resp { user: Some(user) } if *user == name);
+        if own || name == "default" {
+            return Err(Failure::failed(format!(
+                "the user of tenant {} would be `{name}`, which is another's; change `upstream_user`",
+                registered.tenant.slug
+            )));
+        }
+        put_user(registered, &name, users, secret, policy, &mut text);
+    }
+    Ok(text)
+}
+
+/// A suspended tenant's user has no password, is off, and may do nothing.
+fn put_user(
+    registered: &RegisteredTenant,
+    name: &str,
+    users: &TenantUsers,
+    secret: &Secret,
+    policy: &RedisPolicy,
+    text: &mut Vec<u8>,
+) {
+    text.extend_from_slice(format!("ACL SETUSER {name} reset").as_bytes());
+    if registered.active {
+        let id = &registered.tenant.id;
+        let password = users.password(id, secret.expose());
+        let hash: String =
+            Sha256::digest(password.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        text.extend_from_slice(format!(" on #{hash}").as_bytes());
+        for rule in user_rules(policy, id) {
+            text.push(b' ');
+            put_word(&rule, text);
+        }
+    }
+    text.push(b'\n');
+}
+
+/// A word as redis-cli and inline commands read it.
+fn put_word(word: &[u8], text: &mut Vec<u8>) {
+    if word.iter().all(|byte| byte.is_ascii_graphic() && !b"\"'\\".contains(byte))
+        || word.starts_with(b"(")
+    {
+        return text.extend_from_slice(word);
+    }
+    text.push(b'"');
+    for byte in word {
+        text.extend_from_slice(format!("\\x{byte:02x}").as_bytes());
+    }
+    text.push(b'"');
+}
