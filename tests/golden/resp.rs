@@ -27,7 +27,7 @@ pub struct Bench {
     other: TenantId,
 }
 
-/// One connection of the tenant's: number 7.
+/// One connection of the tenant's, and one cursor: number 7.
 #[derive(Debug)]
 struct One;
 
@@ -43,6 +43,14 @@ impl Clients for One {
     fn patterns(&self) -> u64 {
         3
     }
+
+    fn has_cursor(&self, cursor: u64) -> bool {
+        cursor == 7
+    }
+
+    fn keep_cursor(&self, _cursor: u64) {}
+
+    fn forget_cursor(&self, _cursor: u64) {}
 }
 
 /// What a request led to.

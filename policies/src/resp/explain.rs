@@ -113,4 +113,12 @@ impl Clients for Nobody {
     fn patterns(&self) -> u64 {
         0
     }
+
+    fn has_cursor(&self, _cursor: u64) -> bool {
+        false
+    }
+
+    fn keep_cursor(&self, _cursor: u64) {}
+
+    fn forget_cursor(&self, _cursor: u64) {}
 }

@@ -50,6 +50,15 @@ pub trait Clients: fmt::Debug {
 
     /// How many patterns the tenant's clients have subscribed to.
     fn patterns(&self) -> u64;
+
+    /// Whether the tenant was given this cursor of a search index.
+    fn has_cursor(&self, cursor: u64) -> bool;
+
+    /// The tenant was given a cursor.
+    fn keep_cursor(&self, cursor: u64);
+
+    /// A cursor has come to its end.
+    fn forget_cursor(&self, cursor: u64);
 }
 
 /// What a request earned.
@@ -111,7 +120,7 @@ impl Judge {
         let start = out.len();
         match scope::scope(request, context, out)? {
             scope::Outcome::Written(rule) => {
-                self.prove(out.get(start..).unwrap_or_default(), context.tenancy)?;
+                self.prove(out.get(start..).unwrap_or_default(), context)?;
                 Ok(Verdict::Forward(Scoped::new(rule)))
             }
             scope::Outcome::Session(session) => Ok(Verdict::Session(session)),
@@ -169,23 +178,22 @@ impl Judge {
         };
         if rule.is_our_own() {
             // Answered here, or by a script of ours: there is no statement of the client's to prove.
-            self.prove(out.get(start..).unwrap_or_default(), context.tenancy)?;
+            self.prove(out.get(start..).unwrap_or_default(), context)?;
             return Ok(Verdict::Forward(Scoped::new(rule)));
         }
         out.truncate(start);
         outgoing::copy(request, out);
-        self.verifier.verify(out.get(start..).unwrap_or_default(), context.tenancy).map_err(
-            |what| {
-                Rejection::new(Reason::TenantPredicateMissing, what)
-                    .hint("In validate mode a client writes the tenant's prefix itself.")
-            },
-        )?;
+        let written = out.get(start..).unwrap_or_default();
+        self.verifier.verify(written, context.tenancy, context.clients).map_err(|what| {
+            Rejection::new(Reason::TenantPredicateMissing, what)
+                .hint("In validate mode a client writes the tenant's prefix itself.")
+        })?;
         Ok(Verdict::Forward(Scoped::new(rule)))
     }
 
-    fn prove(&mut self, written: &[u8], tenancy: &Tenancy) -> Result<(), Rejection> {
+    fn prove(&mut self, written: &[u8], context: &Context<'_>) -> Result<(), Rejection> {
         self.verifier
-            .verify(written, tenancy)
+            .verify(written, context.tenancy, context.clients)
             .map_err(|what| Rejection::new(Reason::Internal, what))
     }
 }

@@ -71,7 +71,7 @@ fn confine<'b>(
         Class::Transaction => written(rules::keep_transaction(command, request, context, out)),
         Class::Connection => rules::keep_connection(command, request, context, out),
         Class::Server => written(rules::show_server(command, request, context, out)),
-        Class::Search => Err(errors::refused(command)),
+        Class::Search => written(rules::search(command, request, context, out)),
         Class::Container => Err(errors::arity(command)),
         Class::Refused => Err(errors::refused(command)),
     }

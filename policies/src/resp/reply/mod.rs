@@ -4,6 +4,7 @@ mod answer;
 mod error_line;
 mod page;
 mod rewrite;
+mod search;
 mod show;
 
 use bytes::Bytes;
@@ -13,6 +14,7 @@ pub(super) use answer::{answer, put_answered};
 pub use error_line::error_line;
 pub(super) use page::read_page;
 pub use rewrite::{Surroundings, rewrite_reply};
+pub use search::Found;
 
 use super::{Subscription, Sweep};
 
@@ -33,6 +35,14 @@ pub enum ReplyRule {
     Names,
     /// Every other element is a channel (PUBSUB NUMSUB).
     NamesAndCounts,
+    /// Documents, by their keys (FT.SEARCH).
+    Found(Box<Found>),
+    /// Rows and a cursor, after those of the cursor that was read or ended.
+    Cursor(Option<u64>),
+    /// The names of all indexes, of which those that begin so are the tenant's.
+    Indexes(Bytes),
+    /// What FT.INFO says of an index.
+    IndexInfo,
     /// A script of ours has taken the prefixes off.
     Scanned,
     /// The reply of one run of a sweep, which may have to go on.
@@ -105,12 +115,16 @@ impl ReplyRule {
             | Self::Script(_)
             | Self::Loaded(_)
             | Self::CountAsOk
+            | Self::Indexes(_)
             | Self::Swallow => true,
             Self::Raw
             | Self::FirstIsKey
             | Self::Streams
             | Self::Names
             | Self::NamesAndCounts
+            | Self::Found(_)
+            | Self::Cursor(_)
+            | Self::IndexInfo
             | Self::Clients
             | Self::TrackingInfo
             | Self::Info

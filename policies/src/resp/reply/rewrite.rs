@@ -4,8 +4,7 @@ use bytes::{BufMut, BytesMut};
 use memchr::memmem;
 use resp_wire::reply::{Edit, Kind, Place, Violation, edit, kind, put_bulk, put_error, put_simple};
 
-use super::show;
-use super::{Protocol, ReplyRule};
+use super::{Protocol, ReplyRule, search, show};
 use crate::resp::Tenancy;
 use crate::resp::judge::Clients;
 
@@ -56,6 +55,13 @@ pub fn rewrite_reply(
         // `flags`, `redirect`, `prefixes` and their values: only the last is a list of names.
         ReplyRule::TrackingInfo => {
             return strip(reply, prefix, out, |place| place.is_in(2, 0, 5));
+        }
+        ReplyRule::Found(found) => return search::found(found, reply, prefix, out),
+        ReplyRule::Indexes(own) => return search::indexes(own, reply, prefix, out),
+        ReplyRule::IndexInfo => return search::index_info(reply, prefix, out),
+        ReplyRule::Cursor(read) => {
+            search::cursor(*read, reply, surroundings);
+            out.put_slice(reply);
         }
         ReplyRule::Clients => return show::clients(reply, surroundings, out),
         ReplyRule::Info => return show::info(reply, out),
@@ -112,6 +118,10 @@ fn rewrite_error(
         | ReplyRule::Streams
         | ReplyRule::Names
         | ReplyRule::NamesAndCounts
+        | ReplyRule::Found(_)
+        | ReplyRule::Indexes(_)
+        | ReplyRule::IndexInfo
+        | ReplyRule::Cursor(_)
         | ReplyRule::Scanned
         | ReplyRule::Sweep(_)
         | ReplyRule::CountAsOk
@@ -132,7 +142,8 @@ fn rewrite_error(
 }
 
 /// What stands in front of the name of a key, or the beginning of one, in the server's errors.
-const LEADS: &[&str] = &["key '", "key name '", "Prefix '", "prefix '"];
+const LEADS: &[&str] =
+    &["key '", "key name '", "Prefix '", "prefix '", "Dict does not exist: ", "No such index "];
 
 /// An error with the prefix taken off the names of keys. It may also repeat what is no key.
 fn put_error_of_tenant(reply: &[u8], prefix: &[u8], out: &mut BytesMut) {
@@ -141,6 +152,8 @@ fn put_error_of_tenant(reply: &[u8], prefix: &[u8], out: &mut BytesMut) {
         Some(rest) => rest.split(|byte| *byte == b'\n').nth(1).unwrap_or_default(),
         None => reply.get(1..).unwrap_or_default(),
     };
+    // Of a search index that there is not, the name stands in front, without a code.
+    let text = text.strip_prefix(prefix).unwrap_or(text);
     let mut text = text.trim_ascii_end().to_vec();
     for lead in LEADS {
         let named = [lead.as_bytes(), prefix].concat();

@@ -13,6 +13,7 @@ mod prefix_geo_targets;
 mod prefix_keys;
 mod prefix_sort_patterns;
 mod prefix_streams;
+mod search;
 pub(super) mod session;
 mod show_server;
 mod track_keys;
@@ -27,6 +28,7 @@ pub(super) use keep_connection::{auth, hello, keep_connection};
 pub(super) use keep_transaction::keep_transaction;
 pub(super) use prefix_channels::prefix_channels;
 pub(super) use prefix_keys::{prefix_keys, prefix_keys_of_reply};
+pub(super) use search::{prefixed_key, search};
 pub(super) use show_server::{HARMLESS, show_server};
 
 use super::judge::Context;

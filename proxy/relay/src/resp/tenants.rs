@@ -1,6 +1,6 @@
 //! What the connections of one tenant share.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -16,6 +16,8 @@ pub(super) struct Tenants(Mutex<HashMap<TenantId, Weak<Shared>>>);
 pub(super) struct Shared {
     clients: Mutex<BTreeMap<u64, Entry>>,
     scripts: Mutex<Scripts>,
+    /// Cursors of search indexes, the oldest first.
+    cursors: Mutex<VecDeque<u64>>,
 }
 
 /// The scripts that a tenant has loaded or run, by the names that it calls them.
@@ -27,6 +29,10 @@ struct Scripts {
 
 /// Bytes of all scripts of one tenant, as they are sent. Those of an application are some dozen.
 const SCRIPTS_BYTES_MAX: usize = 32 << 20;
+
+/// Cursors of one tenant. A server keeps 128 for an index and ends those that idle; of one that is
+/// forgotten here the client hears that it was not found.
+const CURSORS_MAX: usize = 4096;
 
 /// One connection.
 #[derive(Clone, Copy, Debug)]
@@ -110,6 +116,25 @@ impl Clients for Shared {
 
     fn patterns(&self) -> u64 {
         lock(&self.clients).values().map(|entry| u64::from(entry.patterns)).sum()
+    }
+
+    fn has_cursor(&self, cursor: u64) -> bool {
+        lock(&self.cursors).contains(&cursor)
+    }
+
+    fn keep_cursor(&self, cursor: u64) {
+        let mut cursors = lock(&self.cursors);
+        if cursors.contains(&cursor) {
+            return;
+        }
+        if cursors.len() >= CURSORS_MAX {
+            cursors.pop_front();
+        }
+        cursors.push_back(cursor);
+    }
+
+    fn forget_cursor(&self, cursor: u64) {
+        lock(&self.cursors).retain(|known| *known != cursor);
     }
 }
 

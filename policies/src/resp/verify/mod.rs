@@ -3,10 +3,13 @@
 //! It reads the bytes that will travel, knows nothing of what a rule meant, and lists for each kind
 //! of command what it takes for confined. Whatever it does not list is refused.
 
+mod search;
+
 use resp_wire::command::{self, Class, Command, Lookup};
 use resp_wire::request::{Request, RequestLimits, RequestScanner};
 use wire::Limits;
 
+use super::judge::Clients;
 use super::outgoing::{ANSWERED, REFUSED, may_be_key};
 use super::push::{INVALIDATE, KEYEVENT, KEYSPACE};
 use super::rules::HARMLESS;
@@ -31,7 +34,12 @@ impl Default for Verifier {
 
 impl Verifier {
     /// Reads `written`, which must be one request, and proves it confined to `tenancy`.
-    pub(super) fn verify(&mut self, written: &[u8], tenancy: &Tenancy) -> Result<(), Unproved> {
+    pub(super) fn verify(
+        &mut self,
+        written: &[u8],
+        tenancy: &Tenancy,
+        clients: &dyn Clients,
+    ) -> Result<(), Unproved> {
         let (request, bytes) = self
             .scanner
             .next(written)
@@ -47,7 +55,7 @@ impl Verifier {
             Lookup::Known(command) if !command.arity_allows(request.len()) => {
                 Err("the number of arguments is wrong")
             }
-            Lookup::Known(command) => Proof { command, request, tenancy }.prove(),
+            Lookup::Known(command) => Proof { command, request, tenancy, clients }.prove(),
             Lookup::UnknownCommand | Lookup::UnknownSubcommand(_) => Err("the command is unknown"),
         }
     }
@@ -57,6 +65,7 @@ struct Proof<'p> {
     command: &'static Command,
     request: Request<'p>,
     tenancy: &'p Tenancy,
+    clients: &'p dyn Clients,
 }
 
 impl Proof<'_> {
@@ -72,7 +81,8 @@ impl Proof<'_> {
             Class::Server => self.server(),
             Class::Database if self.command.name == "info" => Ok(()),
             Class::Database => Err("the command looks at the whole key space"),
-            Class::Container | Class::Refused | Class::Search => Err("the command is closed"),
+            Class::Search => self.search(),
+            Class::Container | Class::Refused => Err("the command is closed"),
         }
     }
 
