@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE = 1
 export ORACLE_STORE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint unit lists oracle oracle-redis e2e bench differential fuzz golden
+.PHONY: help setup build demo test lint unit lists oracle oracle-redis e2e bench bench-redis differential fuzz golden
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -22,8 +22,8 @@ setup: ## fetch what a fresh machine lacks: drivers, PostgreSQL, Redis, libclang
 build: setup ## build the partywall binary
 	cargo build --locked -p partywall
 
-demo: build ## two tenants, one PostgreSQL, a story in the terminal (ARGS=--once ends after it)
-	@$(STORES) with pg17 -- $(PYTHON) deploy/demo/demo.py --binary $(BINARY) $(ARGS)
+demo: build ## two tenants, one PostgreSQL, one Redis, a story in the terminal (ARGS=--once ends after it)
+	@$(STORES) with pg17 redis70 -- $(PYTHON) deploy/demo/demo.py --binary $(BINARY) $(ARGS)
 
 test: setup ## format, lints, every test, also on real PostgreSQL and Redis
 	@$(MAKE) --no-print-directory lint
@@ -54,13 +54,20 @@ oracle-redis: build ## the same for Redis (ORACLE_COMMANDS=20000, ORACLE_STORE=r
 
 e2e: build ## real drivers through the wall, on PostgreSQL 17 and 15, Redis 7.0, Valkey and Redis Stack
 	cargo build --locked -p tests --example tokio_postgres --example redis_rs
-	$(STORES) with pg17 pg15 redis70 valkey91 stack74 --tls -- $(PYTHON) -m pytest -q -rs -p no:cacheprovider \
+	cargo build --locked -p policies --example wrap_script
+	$(STORES) with pg17 pg15 redis70 valkey91 stack74 redis70-private valkey91-private stack74-private --tls -- $(PYTHON) -m pytest -q -rs -p no:cacheprovider \
 	    tests/e2e --binary $(BINARY) \
 	    --rust-client $(dir $(BINARY))examples/tokio_postgres $(ARGS)
 
-bench: setup ## ratios to a direct connection and to PgBouncer (release build)
+bench: setup ## ratios to a direct connection, and to PgBouncer, HAProxy, twemproxy (release build)
 	cargo build --locked --release -p partywall
 	$(STORES) with pg17 -- $(PYTHON) tests/bench/bench.py \
+	    --binary $(subst debug,release,$(BINARY)) $(ARGS)
+	@$(MAKE) --no-print-directory bench-redis
+
+bench-redis: setup ## the same for Redis alone (ARGS='--seconds 3 --rounds 3')
+	cargo build --locked --release -p partywall
+	$(STORES) with redis70 -- $(PYTHON) tests/bench/redis.py \
 	    --binary $(subst debug,release,$(BINARY)) $(ARGS)
 
 differential: setup ## our reading of SQL against pg_query's, on PostgreSQL's own regression tests
