@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Two tenants of a small shop share one PostgreSQL: what Partywall does for them, as a story.
+"""Two tenants of a small shop share one PostgreSQL and one Redis: what Partywall does for them, as a story.
 
 Run it with `make demo`. Each step checks what it shows; the exit code is 1 when a check failed.
 Afterwards everything stays up until Ctrl-C, or ends at once with --once.
@@ -22,6 +22,7 @@ from pathlib import Path
 from string import Template
 
 import psycopg
+import redis
 
 HERE = Path(__file__).resolve().parent
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -42,6 +43,12 @@ def load_shop(store_url):
         return f"postgresql://shop_app:shop-secret@127.0.0.1:{owner.info.port}/shop"
 
 
+def empty_cache(store_url, service_url):
+    """Empties the Redis that both share. Returns the application's URL."""
+    redis.Redis.from_url(store_url).flushall()
+    return service_url
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -56,14 +63,17 @@ def eventually(condition):
 
 
 class Wall:
-    """A Partywall with its documents in `folder`. `upstream` is its own login to the store."""
+    """A Partywall with its documents in `folder`. `upstream` and `cache` are its own logins to the
+    stores."""
 
-    def __init__(self, binary, folder, upstream):
+    def __init__(self, binary, folder, upstream, cache):
         self.binary, self.folder, self.upstream = binary.resolve(), Path(folder), upstream
-        self.log = self.folder / "log"
-        self.port, self.admin = free_port(), free_port()
+        self.cache, self.log = cache, self.folder / "log"
+        self.port, self.cache_port, self.admin = free_port(), free_port(), free_port()
         self.urls = {name: f"postgresql://{name}:{password}@127.0.0.1:{self.port}/shop"
                      for name, password in PASSWORDS.items()} | {"direct": upstream}
+        self.caches = {name: f"redis://{name}:{password}@127.0.0.1:{self.cache_port}/0"
+                       for name, password in PASSWORDS.items()} | {"direct": cache}
         shutil.copy(HERE / "policy.toml", folder)
         tenants = [f'[[tenant]]\nid = "{name}"\nslug = "{name}"\n' for name in PASSWORDS]
         logins = [self.partywall("login", name, "--tenant", name, stdin=password)
@@ -127,17 +137,21 @@ class Story:
 
     def tell(self):
         """All steps, even after one that failed."""
-        say("Two tenants, acme and globex, keep their shop in one PostgreSQL. Partywall stands in\n"
-            "front of it: the login of an application says whose rows it works on. The policy:", 0)
+        say("Two tenants, acme and globex, keep their shop in one PostgreSQL, and one Redis beside\n"
+            "it. Partywall stands in front of both: the login of an application says whose data it\n"
+            "works on. The policy:", 0)
         say((HERE / "policy.toml").read_text())
         say("`direct` is a connection past the wall, with the role that the wall itself uses.", 0)
-        steps = self.own_rows, self.leak, self.injection, self.writes, self.refusals, self.rewritten
-        for number, step in enumerate(steps, 1):
+        for number, step in enumerate(self.steps(), 1):
             say(f"\n{number}. {step.__doc__}", 0, colour="1")
             try:
                 step()
             except Exception as error:
                 self.check("the step comes to its end", str(error).strip(), "no error")
+
+    def steps(self):
+        return (self.own_rows, self.leak, self.injection, self.writes, self.refusals, self.rewritten,
+                self.own_keys, self.flush, self.refused_commands)
 
     def check(self, what, found, expected):
         if found == expected:
@@ -259,14 +273,76 @@ class Story:
             rows = self.run("acme", statement, shown=False)
             self.check("run directly, it gives the same rows", self.held(instead), sorted(rows))
 
+    def send(self, who, *words):
+        """Sends a command to Redis as the login `who`, or as `direct`. Returns its reply."""
+        say(f"{who}> {' '.join(words)}", colour="36")
+        with redis.Redis.from_url(self.wall.caches[who], decode_responses=True) as connection:
+            reply = connection.execute_command(*words)
+        if isinstance(reply, list):
+            say("\n".join(sorted(reply)), 6)
+        else:
+            say("OK" if reply is True else "(nil)" if reply is None else str(reply), 6)
+        return reply
 
-def stay(wall):
-    """Waits for Ctrl-C."""
-    for number in SIGNALS:
-        signal.signal(number, lambda *_: sys.exit(0))
-    say("\n7. Your turn: all of it stays up until Ctrl-C", 0, colour="1")
+    def own_keys(self):
+        """Redis: the same names, and each tenant has its own keys"""
+        for tenant in PASSWORDS:
+            for name in "cart:1", "cart:2":
+                self.send(tenant, "SET", name, f"of {tenant}")
+        stored = [f"tenant:{tenant}:cart:{number}" for tenant in PASSWORDS for number in (1, 2)]
+        keys = self.send("direct", "KEYS", "*")
+        self.check("the direct connection shows everybody's keys", sorted(keys), sorted(stored))
+        for tenant in PASSWORDS:
+            keys = self.send(tenant, "KEYS", "*")
+            self.check(f"{tenant} sees its own two", sorted(keys), ["cart:1", "cart:2"])
+            value = self.send(tenant, "GET", "cart:1")
+            self.check("and its own value", value, f"of {tenant}")
+        value = self.send("acme", "GET", "tenant:globex:cart:1")
+        self.check("the name of a foreign key leads nowhere", value, None)
+        script = "return redis.call('GET', 'tenant:globex:' .. 'cart:1')"
+        self.check("nor from a script", self.send("acme", "EVAL", script, "0"), None)
+
+    def flush(self):
+        """Redis: who empties the store, empties their own part of it"""
+        self.send("acme", "FLUSHALL")
+        self.check("nothing of acme is left", self.send("acme", "DBSIZE"), 0)
+        keys = self.send("direct", "KEYS", "*")
+        self.check("all of globex is", sorted(keys), [f"tenant:globex:cart:{i}" for i in (1, 2)])
+
+    def refused_commands(self):
+        """Redis: what shows or changes what belongs to all is refused, logged and counted"""
+        commands = ["CONFIG", "SET", "maxmemory", "1"], ["MONITOR"], ["FUNCTION", "LIST"]
+        for words in commands:
+            try:
+                self.send("acme", *words)
+                reason = "none: it was let through"
+            except redis.ResponseError as error:
+                say(f"(error) {error}", 6)
+                reason = str(error).rpartition("[")[2].rstrip("]")
+            self.check("the client reads [command-not-allowed]", reason, "command-not-allowed")
+
+        def logged():
+            lines = self.wall.log.read_text().splitlines()
+            return [json.loads(line) for line in lines if '"command-not-allowed"' in line]
+        eventually(lambda: len(logged()) >= len(commands))
+        say("The wall's log says of the first:")
+        say(json.dumps(logged()[0]) if logged() else "nothing", 6)
+        found = [(line["tenant"], line["protocol"]) for line in logged()]
+        self.check("one line for each", found, [("acme", "resp")] * len(commands))
+        metric = 'partywall_rejections_total{protocol="resp",reason="command-not-allowed"}'
+        counted = f"{metric} {len(commands)}" in self.wall.get("/metrics").splitlines()
+        self.check("and /metrics count them", counted, True)
+
+
+def stay(wall, number):
+    """Waits for Ctrl-C, as the step of this number."""
+    for each in SIGNALS:
+        signal.signal(each, lambda *_: sys.exit(0))
+    say(f"\n{number}. Your turn: all of it stays up until Ctrl-C", 0, colour="1")
     for who, url in wall.urls.items():
         say(f"{who:8} psql {url}")
+    for who, url in wall.caches.items():
+        say(f"{who:8} redis-cli --no-auth-warning -u {url}")
     say(f"metrics  http://127.0.0.1:{wall.admin}/metrics\nfiles    {wall.folder}")
     sys.exit(f"demo: the wall ended with exit code {wall.process.wait()}:\n{wall.log.read_text()}")
 
@@ -278,11 +354,14 @@ def main():
     arguments = parser.parse_args()
     for number in SIGNALS:
         signal.signal(number, lambda number, _: sys.exit(128 + number))
-    store_url = os.environ.get("PARTYWALL_PG17_URL") or sys.exit("demo: no store: run `make demo`")
+    names = ("PG17_URL", "REDIS70_URL", "REDIS70_SERVICE_URL")
+    urls = [os.environ.get(f"PARTYWALL_{name}") for name in names]
+    if None in urls:
+        sys.exit("demo: no stores: run `make demo`")
     for name in [name for name in os.environ if name.startswith("PG") or name == "RUST_LOG"]:
         del os.environ[name]  # a person's own settings are not for this story
     with tempfile.TemporaryDirectory(prefix="partywall-demo-") as folder:
-        wall = Wall(arguments.binary, folder, load_shop(store_url))
+        wall = Wall(arguments.binary, folder, load_shop(urls[0]), empty_cache(*urls[1:]))
         with wall.running():
             story = Story(wall)
             story.tell()
@@ -290,7 +369,7 @@ def main():
                 sys.exit(f"demo: {story.failed} checks failed")
             say("\nEvery step showed what it should.", 0)
             if not arguments.once:
-                stay(wall)
+                stay(wall, len(story.steps()) + 1)
 
 
 if __name__ == "__main__":

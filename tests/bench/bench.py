@@ -11,30 +11,31 @@ CPU is what the process in the middle spent for a transaction, in its own code a
 
 import argparse
 import contextlib
-import json
 import os
 import re
-import shutil
-import socket
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 
 import psycopg
+from common import (
+    PASSWORD,
+    TENANTS,
+    accepts,
+    cpu_seconds,
+    cpu_text,
+    free_port,
+    keep,
+    partywall,
+    process,
+    take_turns,
+    tool,
+)
 
-TENANTS = {
-    "acme": "6f9619ff-8b86-4011-b42d-00c04fc964ff",
-    "globex": "0c1d6f6e-54f5-4a5c-9d0b-6f2f3a8b7c11",
-}
 ROWS = 50_000  # of each tenant
 STREAM_ROWS = 100_000
-PASSWORD = "bench-secret"
-NOBODY = 65534
-WAIT_SECONDS_MAX = 20
 
 SCHEMA = f"""
 CREATE TABLE accounts (
@@ -49,62 +50,6 @@ VACUUM ANALYZE accounts
 SELECT = "SELECT balance FROM accounts WHERE {}id = :id"
 OWN = f"tenant_id = '{TENANTS['acme']}' AND "
 STREAM = f"SELECT id, balance, filler FROM accounts, generate_series(1, {STREAM_ROWS // ROWS}) {{}}"
-
-
-def tool(name, package):
-    """The path of a program, or the end with the package to install."""
-    places = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    path = (str(places[-1]) if places else None) or shutil.which(
-        name, path=f"{os.environ['PATH']}:/usr/sbin"
-    )
-    return path or sys.exit(f"bench: {name} is not installed; please install the package {package}")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def eventually(condition, what):
-    deadline = time.monotonic() + WAIT_SECONDS_MAX
-    while not condition():
-        if time.monotonic() > deadline:
-            sys.exit(f"bench: not within {WAIT_SECONDS_MAX} s: {what}")
-        time.sleep(0.02)
-
-
-def accepts(port):
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-        return True
-    return False
-
-
-@contextlib.contextmanager
-def process(command, folder, ready):
-    """A process in the middle, for as long as the block lasts."""
-    with open(folder / f"{Path(command[0]).name}.log", "wb") as log:
-        # The kernel ends it should we be killed.
-        owner = (
-            [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
-            if os.geteuid() == 0
-            else []
-        )
-        child = subprocess.Popen(
-            ["setpriv", "--pdeathsig=TERM", *owner, *command],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    try:
-        eventually(lambda: ready() or child.poll() is not None, f"{command[0]} is ready")
-        if child.poll() is not None:
-            sys.exit(f"bench: {command[0]} did not start:\n{Path(log.name).read_text()}")
-        yield child.pid
-    finally:
-        child.terminate()
-        child.wait()
 
 
 def load(store_url):
@@ -132,39 +77,9 @@ def pgbouncer(folder, store_port):
     return port, process(command, folder, lambda: accepts(port))
 
 
-def partywall(folder, store_port, binary):
-    port, admin = free_port(), free_port()
-    login = subprocess.run(
-        [binary, "login", "acme", "--tenant", "acme"],
-        input=PASSWORD,
-        text=True,
-        check=True,
-        stdout=subprocess.PIPE,
-    ).stdout
-    tenant = f'[[tenant]]\nid = "{TENANTS["acme"]}"\nslug = "acme"\n'
-    (folder / "tenants.toml").write_text(tenant + login)
-    (folder / "policy.toml").write_text(
-        'version = 1\n[tenant]\nid = "uuid"\n[postgres]\ncolumn = "tenant_id"\n'
-    )
-    (folder / "partywall.toml").write_text(
-        'policy = "policy.toml"\ntenants = "tenants.toml"\n[[listener]]\nprotocol = "postgres"\n'
-        f'listen = "127.0.0.1:{port}"\nupstream = "postgres://acme:{PASSWORD}@127.0.0.1:{store_port}/bench"\n'
-        f'[admin]\nlisten = "127.0.0.1:{admin}"\n'
-    )
-
-    def ready():
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with (
-            contextlib.suppress(OSError),
-            opener.open(f"http://127.0.0.1:{admin}/ready", timeout=5),
-        ):
-            return True
-        return False
-
-    run_binary = shutil.copy(binary, folder)  # where the unprivileged user may read it
-    return port, process(
-        [run_binary, "run", "--settings", str(folder / "partywall.toml")], folder, ready
-    )
+def wall(folder, store_port, binary):
+    upstream = f"postgres://acme:{PASSWORD}@127.0.0.1:{store_port}/bench"
+    return partywall(folder, binary, "postgres", '[postgres]\ncolumn = "tenant_id"', upstream)
 
 
 class Route:
@@ -175,18 +90,11 @@ class Route:
         self.url = f"postgresql://acme:{PASSWORD}@127.0.0.1:{port}/bench?sslmode=disable"
         self.scope = "" if name == "partywall" else OWN
 
-    def cpu_seconds(self):
-        """(own code, kernel) so far."""
-        if self.pid is None:
-            return 0.0, 0.0
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return tuple(int(ticks) / os.sysconf("SC_CLK_TCK") for ticks in fields[11:13])
-
     def select(self, pgbench, folder, mode, clients, seconds):
         """Runs pgbench once: throughput, latency and CPU of the process in the middle."""
         script = folder / f"{self.name}.sql"
         script.write_text(f"\\set id random(1, {ROWS})\n{SELECT.format(self.scope)};\n")
-        before = self.cpu_seconds()
+        before = cpu_seconds(self.pid)
         text = subprocess.run(
             [
                 pgbench,
@@ -207,7 +115,7 @@ class Route:
             capture_output=True,
             text=True,
         ).stdout
-        spent = [after - start for after, start in zip(self.cpu_seconds(), before)]
+        spent = [after - start for after, start in zip(cpu_seconds(self.pid), before)]
         count = int(re.search(r"transactions actually processed: (\d+)", text)[1])
         assert re.search(r"failed transactions: 0 ", text), text
         return {
@@ -221,11 +129,11 @@ class Route:
         """Reads one large result, undecoded: rows a second, and CPU for a row."""
         where = f"WHERE {OWN.removesuffix(' AND ')}" if self.scope else ""
         with psycopg.connect(self.url, autocommit=True) as connection:
-            before, begun = self.cpu_seconds(), time.monotonic()
+            before, begun = cpu_seconds(self.pid), time.monotonic()
             result = connection.pgconn.exec_(STREAM.format(where).encode())
             seconds = time.monotonic() - begun
             assert result.ntuples == STREAM_ROWS, result.error_message
-        spent = [after - start for after, start in zip(self.cpu_seconds(), before)]
+        spent = [after - start for after, start in zip(cpu_seconds(self.pid), before)]
         return {
             "tps": STREAM_ROWS / seconds,
             "latency_us": 1e6 * seconds,
@@ -245,24 +153,7 @@ def measure(routes, arguments, folder):
         for clients in (1, 8)
     }
     workloads[f"{STREAM_ROWS:,} rows in one result"] = Route.stream
-    samples = {workload: {route.name: [] for route in routes} for workload in workloads}
-    for round_number in range(arguments.rounds):
-        turn = round_number % len(routes)
-        for workload, run in workloads.items():
-            for route in routes[turn:] + routes[:turn]:
-                samples[workload][route.name].append(run(route))
-        print(
-            f"bench: round {round_number + 1} of {arguments.rounds} done",
-            file=sys.stderr,
-            flush=True,
-        )
-    return {
-        workload: {
-            name: {key: statistics.median(run[key] for run in runs) for key in runs[0]}
-            for name, runs in by_route.items()
-        }
-        for workload, by_route in samples.items()
-    }
+    return take_turns(routes, workloads, arguments.rounds)
 
 
 def show(results):
@@ -274,10 +165,7 @@ def show(results):
     )
     for workload, by_route in results.items():
         direct, bouncer, wall = (by_route[name] for name in names)
-        cpu = "".join(
-            "{own_cpu_us:.1f}+{kernel_cpu_us:.1f}".format(**each).rjust(12)
-            for each in (bouncer, wall)
-        )
+        cpu = "".join(cpu_text(each).rjust(12) for each in (bouncer, wall))
         print(
             f"{workload:28}{direct['tps']:>10,.0f}{bouncer['tps']:>10,.0f}{wall['tps']:>10,.0f}   "
             f"{wall['tps'] / direct['tps']:>8.2f}{wall['tps'] / bouncer['tps']:>10.2f}   {cpu}"
@@ -306,14 +194,12 @@ def main():
         routes = [Route("direct", store_port)]
         for label, (port, running) in (
             ("pgbouncer", pgbouncer(folder, store_port)),
-            ("partywall", partywall(folder, store_port, arguments.binary.resolve())),
+            ("partywall", wall(folder, store_port, arguments.binary.resolve())),
         ):
             routes.append(Route(label, port, stack.enter_context(running)))
         results = measure(routes, arguments, folder)
     show(results)
-    arguments.json.parent.mkdir(parents=True, exist_ok=True)
-    arguments.json.write_text(json.dumps(results, indent=2) + "\n")
-    print(f"\nThe figures are in {arguments.json}.")
+    keep(results, arguments.json)
 
 
 if __name__ == "__main__":
