@@ -58,6 +58,19 @@ def test_json(stack):
         other.delete("doc")
 
 
+@pytest.mark.parametrize("protocol", [2, 3])
+def test_time_series(stack, protocol):
+    """TS.INFO names the series that a series is made of, and those that are made of it."""
+    with stack.client(protocol=protocol) as r:
+        for name in ("raw", "hourly"):
+            r.execute_command("TS.CREATE", name)
+        r.execute_command("TS.CREATERULE", "raw", "hourly", "AGGREGATION", "avg", 3600000)
+        r.execute_command("TS.ADD", "raw", 1000, 1)
+        shown = repr((r.execute_command("TS.INFO", "raw"), r.execute_command("TS.INFO", "hourly")))
+        assert "'hourly'" in shown and "'raw'" in shown and stack.held.prefixes[ACME].decode() not in shown
+        assert {b"raw", b"hourly"} <= stack.of().keys()
+
+
 @pytest.mark.parametrize("prefixes", [["doc:"], None, ["doc:", "other:"]])
 def test_an_index_holds_ones_own(stack, prefixes):
     """Without a PREFIX an index is over every key that there is: to a tenant, over every key of its."""

@@ -29,6 +29,8 @@ pub enum ReplyRule {
     Answer(Box<Answered>),
     /// The first element is a key (BLPOP, LMPOP).
     FirstIsKey,
+    /// The source and the rules of a time series are named by keys (TS.INFO).
+    SeriesInfo,
     /// Pairs of a key and its entries (XREAD).
     Streams,
     /// Every element is a key or channel.
@@ -119,6 +121,7 @@ impl ReplyRule {
             | Self::Swallow => true,
             Self::Raw
             | Self::FirstIsKey
+            | Self::SeriesInfo
             | Self::Streams
             | Self::Names
             | Self::NamesAndCounts

@@ -45,6 +45,7 @@ pub fn rewrite_reply(
         ReplyRule::Loaded(names) => put_bulk(&names.client, out),
         ReplyRule::CountAsOk => put_simple(b"OK", out),
         ReplyRule::FirstIsKey => return strip(reply, prefix, out, |place| place.is(&[0])),
+        ReplyRule::SeriesInfo => return series_info(reply, prefix, out),
         ReplyRule::Streams => {
             return strip(reply, prefix, out, |place| place.is_first_of_pair(0, false));
         }
@@ -97,6 +98,29 @@ fn strip(
     )
 }
 
+/// Pairs of a field's name and its value, of which `sourceKey` is a key, and `rules` holds rules that
+/// each begin with a key: lists of lists in RESP2, and in RESP3 a map by keys.
+fn series_info(reply: &[u8], prefix: &[u8], out: &mut BytesMut) -> Result<(), Violation> {
+    let mut field = Vec::new();
+    edit(reply, out, |place, kind, text| {
+        let index = |level| place.step(level).map_or(0, |step| step.index);
+        if place.depth() == 1 && index(0) % 2 == 0 {
+            field = text.to_vec();
+        }
+        let is_key = match (field.as_slice(), place.depth()) {
+            (b"sourceKey", 1) => index(0) % 2 == 1,
+            (b"rules", 2) => {
+                place.step(1).is_some_and(|step| step.kind.is_pairs()) && index(1) % 2 == 0
+            }
+            (b"rules", 3) => {
+                place.step(1).is_some_and(|step| !step.kind.is_pairs()) && index(2) == 0
+            }
+            _ => false,
+        };
+        if is_key && kind == Kind::Bulk { Edit::strip(text, prefix) } else { Edit::Keep }
+    })
+}
+
 fn rewrite_error(
     rule: &ReplyRule,
     reply: &[u8],
@@ -115,6 +139,7 @@ fn rewrite_error(
         }
         ReplyRule::Raw
         | ReplyRule::FirstIsKey
+        | ReplyRule::SeriesInfo
         | ReplyRule::Streams
         | ReplyRule::Names
         | ReplyRule::NamesAndCounts

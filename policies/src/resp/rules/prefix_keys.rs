@@ -44,6 +44,7 @@ pub(in crate::resp) fn prefix_keys_of_reply(
     out: &mut BytesMut,
 ) -> Result<ReplyRule, Rejection> {
     match command.name {
+        "ts.info" => prefix_keys(command, request, context, out).map(|_| ReplyRule::SeriesInfo),
         "xread" | "xreadgroup" => prefix_streams(request, context, out),
         _ => prefix_keys(command, request, context, out).map(|_| ReplyRule::FirstIsKey),
     }
