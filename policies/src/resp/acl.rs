@@ -93,3 +93,52 @@ pub fn foreign_key(tenancy: Option<&Tenancy>) -> &[u8] {
     let prefix = tenancy.map_or(b"".as_slice(), Tenancy::prefix);
     prefix.split_last().map_or(prefix, |(_, key)| key)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::TenantKind;
+    use crate::policy::Policy;
+
+    fn rules(prefix: &str) -> Vec<String> {
+        let text = format!("version = 1\ntenant.id = 'text'\nredis.prefix = '{prefix}'");
+        let policy = Policy::parse(&text).unwrap().redis.unwrap();
+        let tenant = TenantId::parse(TenantKind::Text, "acme").unwrap();
+        let rules = user_rules(&policy, &tenant);
+        rules.into_iter().map(|rule| String::from_utf8(rule).unwrap()).collect()
+    }
+
+    #[test]
+    fn keys_and_channels_are_the_tenants() {
+        let rules = rules("tenant:{tenant}:");
+        let keys: Vec<_> = rules.iter().filter(|rule| rule.starts_with(['~', '%'])).collect();
+        assert_eq!(keys, ["~tenant:acme:*"]);
+        let channels: Vec<_> = rules.iter().filter(|rule| rule.starts_with('&')).collect();
+        assert_eq!(
+            channels,
+            [
+                "&tenant:acme:*",
+                "&__keyspace@0__:tenant:acme:*",
+                "&__keyevent@0__:*",
+                "&__redis__:invalidate"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_open_is_said_behind_what_is_closed() {
+        let rules = rules("{{tenant}}:");
+        let at = |wanted: &str| rules.iter().position(|rule| rule == wanted).unwrap();
+        assert!(at("-@all") < at("+@read") && at("+@connection") < at("-@dangerous"));
+        assert!(at("+@write") < at("-function") && at("-@dangerous") < at("+sort"));
+        assert!(rules.iter().all(|rule| rule != "+@all" && rule != "+@admin" && rule != "~*"));
+    }
+
+    #[test]
+    fn the_foreign_key_is_next_to_the_tenants() {
+        let tenancy = Tenancy::new("tenant:acme:".to_owned());
+        assert_eq!(foreign_key(Some(&tenancy)), b"tenant:acme");
+        assert_eq!(tenancy.own(foreign_key(Some(&tenancy))), None);
+        assert_eq!(foreign_key(None), b"");
+    }
+}

@@ -101,3 +101,38 @@ fn an_upstream_in_clear_text_elsewhere_is_a_warning() {
     );
     assert!(!warned("rediss://10.0.0.1"));
 }
+
+#[test]
+fn users_of_tenants_go_with_a_password_and_a_mode_that_confines() {
+    let read = |lines: &str| {
+        let text = with_listener(&format!("listen = '127.0.0.1:1'\n{lines}"))
+            .replace("'postgres'", "'resp'");
+        parse(&text).map(|settings| settings.listeners[0].tenant_users.clone())
+    };
+    let upstream = "upstream = 'redis://wall:0123456789abcdef@127.0.0.1/0'";
+    let users = read(&format!("{upstream}\nupstream_user = 'tenant-{{tenant}}'")).unwrap();
+    let id = policies::TenantId::parse(policies::TenantKind::Text, "acme").unwrap();
+    assert_eq!(users.unwrap().name(&id), "tenant-acme");
+    assert_eq!(read(upstream).unwrap(), None);
+    for (lines, wanted) in [
+        (format!("{upstream}\nupstream_user = 'acme'"), "must hold `{tenant}` once"),
+        (format!("{upstream}\nupstream_user = '{{tenant}}'"), "must begin with a word of its own"),
+        (
+            format!("{upstream}\nupstream_user = 't-{{tenant}}'\nmode = 'observe'"),
+            "goes not with `mode = \"observe\"`",
+        ),
+        (
+            "upstream = 'redis://wall:SECRET@127.0.0.1/0'\nupstream_user = 't-{tenant}'".to_owned(),
+            "needs a password of at least 16 random characters",
+        ),
+    ] {
+        let errors = rendered(&read(&lines).unwrap_err()).join("\n");
+        assert!(errors.contains(wanted) && !errors.contains("SECRET"), "{lines}: {errors}");
+    }
+    let text = with_listener(
+        "listen = '127.0.0.1:1'\nupstream = 'postgres://a:0123456789abcdef@127.0.0.1/app'\n\
+         upstream_user = 't-{tenant}'",
+    );
+    let errors = rendered(&parse(&text).unwrap_err()).join("\n");
+    assert!(errors.contains("is for `protocol = \"resp\"` only"), "{errors}");
+}
