@@ -53,7 +53,7 @@ pub(super) fn pipeline(
     tenancy: &Tenancy,
 ) -> Result<bool, Rejection> {
     draft.plain()?;
-    let (mut opens_cursor, mut keys) = (false, Vec::new());
+    let (mut opens_cursor, mut columns) = (false, Vec::new());
     while let Some(step) = draft.peek() {
         if fixed(draft, OPTIONS)?
             || counted(draft, &["GROUPBY", "INFIELDS", "PARAMS", "SORTBY"])?
@@ -70,7 +70,7 @@ pub(super) fn pipeline(
             draft.plains(count)?;
             named(draft)?;
         } else if is(step, "LOAD") {
-            load(draft, tenancy, &mut keys)?;
+            load(draft, tenancy, &mut columns)?;
         } else if is(step, "WITHCURSOR") {
             opens_cursor = true;
             draft.plain()?;
@@ -90,19 +90,19 @@ fn named(draft: &mut Draft<'_>) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// LOAD * | LOAD count field [AS name] ... `keys` are the columns that hold keys already: what is
-/// loaded again stays as it is.
-fn load(
-    draft: &mut Draft<'_>,
+/// LOAD * | LOAD count field [AS name] ... `columns` are those that were loaded already: a column that
+/// is loaded again stays as it is.
+fn load<'b>(
+    draft: &mut Draft<'b>,
     tenancy: &Tenancy,
-    keys: &mut Vec<Vec<u8>>,
+    columns: &mut Vec<&'b [u8]>,
 ) -> Result<(), Rejection> {
     draft.plain()?;
     if draft.has("*") {
         return Ok(());
     }
     let count = draft.count("LOAD")?;
-    let (mut loaded, end) = (Vec::new(), draft.left().saturating_sub(count));
+    let (mut keys, end) = (Vec::new(), draft.left().saturating_sub(count));
     while draft.left() > end {
         let field = draft.plain()?;
         let field = field.strip_prefix(b"@").unwrap_or(field);
@@ -111,13 +111,13 @@ fn load(
             return Err(errors::own("LOAD path AS name - must be accompanied with NAME"));
         }
         let column = if is_renamed { draft.plain()? } else { field };
-        if field == KEY && !loaded.iter().chain(&*keys).any(|known| known == column) {
-            loaded.push(column.to_vec());
+        if field == KEY && !columns.contains(&column) {
+            keys.push(column);
         }
+        columns.push(column);
     }
-    for column in loaded {
-        strip(draft, tenancy, &column)?;
-        keys.push(column);
+    for column in keys {
+        strip(draft, tenancy, column)?;
     }
     Ok(())
 }

@@ -41,18 +41,17 @@ struct Shown {
 
 /// FT.SEARCH index query [option ...]
 pub(super) fn search(command: &Command, draft: &mut Draft<'_>) -> Result<ReplyRule, Rejection> {
-    let found = if draft.left() < 2 { Found::default() } else { found(command, draft)? };
-    Ok(ReplyRule::Found(Box::new(found)))
+    if draft.left() < 2 {
+        // The server says what is wrong.
+        return super::index::named(draft, ReplyRule::Raw);
+    }
+    draft.name()?;
+    Ok(ReplyRule::Found(Box::new(query(command, draft)?)))
 }
 
 /// FT.EXPLAIN index query [option ...]
 pub(super) fn explain(command: &Command, draft: &mut Draft<'_>) -> Result<ReplyRule, Rejection> {
     search(command, draft).map(|_| ReplyRule::Raw)
-}
-
-fn found(command: &Command, draft: &mut Draft<'_>) -> Result<Found, Rejection> {
-    draft.name()?;
-    query(command, draft)
 }
 
 /// A query and its options.
