@@ -316,6 +316,7 @@ fn effect(effect: &Effect) -> String {
         Effect::StartTls => "StartTls".to_owned(),
         Effect::Dial => "Dial".to_owned(),
         Effect::Release => "Release".to_owned(),
+        Effect::Aside { request } => format!("Aside {}", bytes(request)),
         Effect::StartUpstreamTls => "StartUpstreamTls".to_owned(),
         Effect::RegisterCancel { key: _, request } => format!("RegisterCancel {}", bytes(request)),
         Effect::Cancel { key } => format!("Cancel {}", bytes(key)),

@@ -7,6 +7,9 @@
 //! - `U> $1\r\nv\r\n`: the upstream sends bytes
 //! - `>U GET tenant:acme:k`: the upstream gets a request; `(script)` stands for a long argument
 //! - `>C $1\r\nv\r\n`: the client gets bytes
+//! - `scripts`: the server's scripts can be confined
+//! - `late 6`: so many seconds have gone by since the client came; `aside SCRIPT KILL`: a request like
+//!   this was sent on a connection of its own
 //! - `drain`, `rules none`: the shell says so
 //! - `end what`: the connection has ended, for a reason that holds these words
 //!
@@ -19,7 +22,7 @@ use std::time::{Duration, Instant};
 use bytes::{BufMut, BytesMut};
 use identity::{Registry, Verifier};
 use policies::policy::Policy;
-use policies::resp::{Rules, ServerFacts};
+use policies::resp::{Globals, Rules, ServerFacts};
 use policies::{Mode, TenantKind};
 use relay::resp::{Connection, Peer, Settings, Upstream, World};
 use relay::{Connection as _, Effect, Fatal, Outbox};
@@ -30,6 +33,10 @@ use super::Cut;
 
 /// An argument longer than this is shown as `(script)`.
 const ARGUMENT_SHOWN_MAX: usize = 300;
+
+/// What the Lua of every server shows.
+const GLOBALS: [&str; 8] =
+    ["ARGV", "KEYS", "_G", "cjson", "getmetatable", "load", "loadstring", "redis"];
 
 const POLICY: &str = "version = 1\ntenant.id = 'text'\nredis.prefix = 'tenant:{tenant}:'";
 
@@ -56,12 +63,14 @@ struct Play {
     client: BytesMut,
     upstream: BytesMut,
     out: Outbox,
+    begun: Instant,
+    asides: Vec<bytes::Bytes>,
     ended: Option<Fatal>,
 }
 
 /// Plays a case, with its bytes cut as `cut` says.
 pub fn play(case: &Case, cut: Cut) -> Result<(), String> {
-    let mut play = Play::new();
+    let mut play = Play::new(case.lines.iter().any(|line| line == "scripts"));
     let mut lines = case.lines.iter().map(String::as_str).peekable();
     while let Some(line) = lines.next() {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
@@ -74,6 +83,21 @@ pub fn play(case: &Case, cut: Cut) -> Result<(), String> {
                 }
                 play.send(word == "C>", &bytes, cut);
             }
+            "late" => {
+                let now = play.begun + Duration::from_secs(rest.parse().unwrap());
+                while play.connection.next_deadline().is_some_and(|deadline| deadline <= now) {
+                    play.end_with(|play| play.connection.on_deadline(now, &mut play.out));
+                }
+                play.feed();
+            }
+            "aside" => {
+                let request = play.asides.pop().ok_or("nothing was sent aside")?;
+                let wanted = encode(">U", rest);
+                if memchr::memmem::find(&request, &wanted).is_none() {
+                    return Err(format!("sent aside: {}", request.escape_ascii()));
+                }
+            }
+            "scripts" => {}
             "drain" => play.end_with(|play| play.connection.on_drain(&mut play.out)),
             "rules" => {
                 play.world.set_rules(Arc::new(Rules::deny_all(2)));
@@ -100,9 +124,11 @@ pub fn play(case: &Case, cut: Cut) -> Result<(), String> {
 }
 
 impl Play {
-    fn new() -> Self {
+    fn new(with_scripts: bool) -> Self {
         let policy = Policy::parse(POLICY).unwrap();
-        let rules = Rules::new(&policy, &ServerFacts::default(), 1).unwrap();
+        let globals = with_scripts.then(|| Globals::read(GLOBALS.map(str::as_bytes)).unwrap());
+        let facts = ServerFacts { globals, ..ServerFacts::default() };
+        let rules = Rules::new(&policy, &facts, 1).unwrap();
         let verifier = Verifier::derive(b"pw", b"0123456789abcdef", 4_096).unwrap();
         let logins = ["acme", "globex"].map(|name| {
             format!(
@@ -126,9 +152,11 @@ impl Play {
         };
         let world = Arc::new(World::new(settings, Arc::new(rules), Arc::new(registry)));
         let peer = Peer { address: SocketAddr::from(([127, 0, 0, 1], 7)), in_tls: false };
-        let connection = Connection::new(Arc::clone(&world), peer, Instant::now());
+        let begun = Instant::now();
+        let connection = Connection::new(Arc::clone(&world), peer, begun);
         let (client, upstream) = (BytesMut::new(), BytesMut::new());
-        Self { world, connection, client, upstream, out: Outbox::default(), ended: None }
+        let out = Outbox::default();
+        Self { world, connection, client, upstream, out, begun, asides: Vec::new(), ended: None }
     }
 
     fn login(&mut self, version: &str) -> Result<(), String> {
@@ -172,6 +200,7 @@ impl Play {
                 match effect {
                     Effect::Dial => self.connection.on_dialed(&mut self.out),
                     Effect::Release => self.upstream.clear(),
+                    Effect::Aside { request } => self.asides.push(request.clone()),
                     other => panic!("{other:?}"),
                 }
             }

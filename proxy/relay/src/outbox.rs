@@ -70,6 +70,11 @@ pub enum Effect {
     Release,
     /// Begin the TLS handshake with the upstream.
     StartUpstreamTls,
+    /// Send `request` to the upstream on a connection of its own, and await its end there.
+    Aside {
+        /// What to send: it must lead the upstream to end that connection.
+        request: Bytes,
+    },
     /// Remember that a client that shows `key` may have `request` sent to the upstream on a
     /// connection of its own. Forgotten when this connection ends.
     RegisterCancel {

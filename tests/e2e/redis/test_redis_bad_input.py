@@ -394,3 +394,15 @@ def test_drain_ends_and_reports_nothing_lost(house, own_wall):
         assert raw.reply() in (b"1", None)
     eventually(lambda: wall.process.poll() is not None, "the wall ends", 40)
     assert house.of()[b"drained"] == b"1"
+
+
+def test_a_script_without_end_is_killed(house):
+    """It would stop the server for every tenant."""
+    with Raw(house.wall.port) as raw:
+        raw("AUTH", "acme", ACME.password)
+        answer = raw("EVAL", "while true do end", "0")
+        assert isinstance(answer, Failed) and "kill" in answer.lower(), answer
+        assert raw("SET", "after", "1") == b"OK"
+    with house.client(GLOBEX) as other:
+        assert other.ping()
+    assert b"after" in house.of().keys()

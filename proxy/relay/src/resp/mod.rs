@@ -43,6 +43,9 @@ pub struct Connection {
     peer: Peer,
     scanner: RequestScanner,
     phase: Phase,
+    /// When the client came.
+    begun: Instant,
+    /// By when it must have logged in.
     deadline: Option<Instant>,
 }
 
@@ -79,7 +82,7 @@ impl Connection {
     pub fn new(world: Arc<World>, peer: Peer, now: Instant) -> Self {
         let deadline = Some(now + world.settings().authentication_timeout);
         let scanner = RequestScanner::new(RequestLimits::before_login());
-        Self { world, peer, scanner, phase: Phase::Login(Login::default()), deadline }
+        Self { world, peer, scanner, phase: Phase::Login(Login::default()), begun: now, deadline }
     }
 
     /// The client's next request before it has logged in.
@@ -187,7 +190,8 @@ impl crate::Connection for Connection {
                 return Ok(());
             };
             let (client, greeting) = handshake.into_client();
-            let ready = Ready::begin(client, greeting, id, self.peer, &self.world, out)?;
+            let ready =
+                Ready::begin(client, greeting, id, self.peer, &self.world, self.begun, out)?;
             out.events.push(Event::Ready);
             self.phase = Phase::Ready(Box::new(ready));
             self.deadline = None;
@@ -241,6 +245,10 @@ impl crate::Connection for Connection {
         if self.next_deadline().is_none_or(|deadline| now < deadline) {
             return Ok(());
         }
+        if let Phase::Ready(ready) = &mut self.phase {
+            ready.on_deadline(now, &self.world, out);
+            return Ok(());
+        }
         let why = Fatal::TimedOut("authentication, or the upstream's start".to_owned());
         Err(self.end(SHUTDOWN, why, out))
     }
@@ -251,7 +259,8 @@ impl crate::Connection for Connection {
             Phase::Handshake(_) => {
                 self.deadline.map(|deadline| deadline + self.world.settings().dial_timeout)
             }
-            Phase::Ready(_) | Phase::Closed => None,
+            Phase::Ready(ready) => ready.next_deadline(),
+            Phase::Closed => None,
         }
     }
 

@@ -34,6 +34,12 @@ impl Drive {
                 Ok(())
             }
             Effect::StartUpstreamTls => self.start_upstream_tls().await,
+            Effect::Aside { request } => {
+                if let Err(error) = self.surroundings.upstream.cancel(&request).await {
+                    tracing::warn!(%error, "a request of our own did not reach the upstream");
+                }
+                Ok(())
+            }
             Effect::RegisterCancel { key, request } => {
                 let target = Target { upstream: self.surroundings.upstream.clone(), request };
                 self.registrations.extend(self.surroundings.cancels.register(key, target));

@@ -7,19 +7,22 @@
 mod replies;
 mod requests;
 mod scripts;
+mod watch;
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::BytesMut;
 use policies::resp::{Judge, Tenancy, put_hello};
 use policies::{Mode, resp};
 
 use self::replies::Replies;
+use self::watch::{Watch, script_kill};
 use super::login::Greeting;
 use super::tenants::Shared;
 use super::{Client, Flow, Peer, World};
-use crate::{Fatal, Outbox};
+use crate::{Effect, Fatal, Outbox};
 
 /// A connection that requests travel on.
 pub(super) struct Ready {
@@ -47,6 +50,7 @@ pub(super) struct Ready {
     replies: Replies,
     /// Scripts that the server is known to have, by its own names.
     loaded: HashSet<[u8; 40]>,
+    watch: Watch,
 }
 
 impl Ready {
@@ -57,6 +61,7 @@ impl Ready {
         id: u64,
         peer: Peer,
         world: &World,
+        now: Instant,
         out: &mut Outbox,
     ) -> Result<Self, Fatal> {
         let shared = world.tenants().enter(&client.tenant.id);
@@ -78,6 +83,7 @@ impl Ready {
             is_draining: false,
             replies: Replies::default(),
             loaded: HashSet::new(),
+            watch: Watch::new(now),
         };
         match greeting {
             Greeting::Ok => out.to_client.extend_from_slice(b"+OK\r\n"),
@@ -132,6 +138,16 @@ impl Ready {
             return Err(drained());
         }
         Ok(flow)
+    }
+
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
+        self.replies.awaits_script().then(|| self.watch.deadline())
+    }
+
+    pub(super) fn on_deadline(&mut self, now: Instant, world: &World, out: &mut Outbox) {
+        if self.watch.is_over(now, self.replies.answered()) {
+            out.effects.push(Effect::Aside { request: script_kill(&world.settings().upstream) });
+        }
     }
 
     /// Whether the client waits for nothing and has nothing half done.

@@ -48,6 +48,8 @@ pub(super) struct Replies {
     shards: u32,
     /// The server had a script no more.
     lost_scripts: bool,
+    /// How many requests have been answered.
+    answered: u64,
 }
 
 impl Replies {
@@ -63,6 +65,20 @@ impl Replies {
     /// Requests whose replies have not come in whole.
     pub(super) fn owed(&self) -> usize {
         self.queue.len() + usize::from(self.passing.is_some())
+    }
+
+    /// How many requests have been answered.
+    pub(super) fn answered(&self) -> u64 {
+        self.answered
+    }
+
+    /// Whether a client's script is what the upstream has to run next, or runs.
+    pub(super) fn awaits_script(&self) -> bool {
+        let is_script = |rule: &ReplyRule| matches!(rule, ReplyRule::Script(_));
+        self.queue.front().is_some_and(|owed| match owed.rule {
+            ReplyRule::Exec => self.transaction.iter().flatten().any(is_script),
+            _ => is_script(&owed.rule),
+        })
     }
 
     pub(super) fn protocol(&self) -> Protocol {
@@ -258,6 +274,7 @@ impl Replies {
 
     /// Takes the rule of the reply at hand, and the request with it when that was its last.
     fn pop_rule(&mut self) -> Option<(ReplyRule, bool)> {
+        self.answered += 1;
         let Some(rules) = &mut self.exec else {
             return self.queue.pop_front().map(|owed| (owed.rule, owed.is_silent));
         };
