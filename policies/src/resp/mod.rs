@@ -38,7 +38,8 @@ pub use made::{
 };
 pub use push::{Delivery, Subscription, deliver};
 pub use reply::{
-    Answer, Answered, Found, Protocol, ReplyRule, ScriptNames, Surroundings, error_line, rewrite_reply,
+    Answer, Answered, Found, Protocol, ReplyRule, ScriptNames, Surroundings, error_line,
+    rewrite_reply,
 };
 pub use resolved::{Rules, ServerFacts, Unwrapped};
 pub use rules::session::{Credentials, Hello, ReplyMode, ScriptCall, Session};

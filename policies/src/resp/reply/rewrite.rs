@@ -179,8 +179,12 @@ fn put_error_of_tenant(reply: &[u8], prefix: &[u8], out: &mut BytesMut) {
     };
     // Of a search index that there is not, the name stands in front, without a code.
     let text = text.strip_prefix(prefix).unwrap_or(text);
-    let mut text = text.trim_ascii_end().to_vec();
-    for lead in LEADS {
+    let mut text = text.strip_suffix(b"\n").unwrap_or(text);
+    text = text.strip_suffix(b"\r").unwrap_or(text);
+    let mut text = text.to_vec();
+    // A server without a module repeats the arguments, the names among them.
+    let repeats = text.starts_with(b"ERR unknown command '");
+    for lead in LEADS.iter().chain(repeats.then_some(&"'")) {
         let named = [lead.as_bytes(), prefix].concat();
         let mut shown = BytesMut::with_capacity(text.len());
         put_replaced(&text, &named, lead.as_bytes(), &mut shown);

@@ -193,3 +193,99 @@ fn index(place: Place<'_>, level: usize) -> Option<u64> {
 fn strip_if(is_name: bool, text: &[u8], prefix: &[u8]) -> Edit<'static> {
     if is_name { Edit::strip(text, prefix) } else { Edit::Keep }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::BytesMut;
+    use resp_wire::reply::Violation;
+
+    use super::{Found, cursor_of, found, index_info, indexes};
+
+    const PREFIX: &[u8] = b"t:a:";
+
+    fn shown(
+        reply: &str,
+        rewrite: impl FnOnce(&[u8], &mut BytesMut) -> Result<(), Violation>,
+    ) -> Result<String, Violation> {
+        let mut out = BytesMut::new();
+        rewrite(reply.replace(' ', "\r\n").as_bytes(), &mut out)?;
+        Ok(String::from_utf8(out.to_vec()).unwrap().replace("\r\n", " "))
+    }
+
+    fn search(what: &Found, reply: &str) -> Result<String, Violation> {
+        shown(reply, |reply, out| found(what, reply, PREFIX, out))
+    }
+
+    fn with_keys(names: &[&str]) -> Found {
+        let key_fields = names.iter().map(|name| name.as_bytes().to_vec()).collect();
+        Found { has_fields: true, key_fields, ..Found::default() }
+    }
+
+    #[test]
+    fn documents_lose_the_prefix_and_values_keep_it() {
+        let reply = "*3 :1 $6 t:a:d1 *4 $1 k $6 t:a:d1 $1 v $6 t:a:d1 ";
+        let plain = "*3 :1 $2 d1 *4 $1 k $6 t:a:d1 $1 v $6 t:a:d1 ";
+        let keyed = "*3 :1 $2 d1 *4 $1 k $2 d1 $1 v $6 t:a:d1 ";
+        assert_eq!(search(&with_keys(&[]), reply).unwrap(), plain);
+        assert_eq!(search(&with_keys(&["k"]), reply).unwrap(), keyed);
+    }
+
+    #[test]
+    fn what_stands_beside_a_document_is_no_name() {
+        let what = Found { beside: 2, ..Found::default() };
+        let reply = "*7 :2 $6 t:a:d1 *2 $4 t:a: $4 t:a: $4 t:a: $6 t:a:d2 $1 1 $-1 ";
+        let own = "*7 :2 $2 d1 *2 $4 t:a: $4 t:a: $4 t:a: $2 d2 $1 1 $-1 ";
+        assert_eq!(search(&what, reply).unwrap(), own);
+    }
+
+    #[test]
+    fn a_reply_of_another_form_is_none() {
+        for (what, reply) in [
+            (with_keys(&[]), "*2 :1 $6 t:a:d1 "),
+            (Found { beside: 1, ..Found::default() }, "*4 :1 $6 t:a:d1 $1 1 $1 1 "),
+        ] {
+            assert!(search(&what, reply).is_err(), "{reply}");
+        }
+        assert!(search(&with_keys(&[]), "*3 :1 $6 t:a:d1 ").is_err(), "half a reply");
+    }
+
+    #[test]
+    fn a_map_is_read_by_its_names() {
+        let reply = "%2 +total_results :1 +results *1 %3 +id $6 t:a:d1 +extra_attributes %3 $1 k $6 \
+                     t:a:d1 $2 id $6 t:a:d1 $7 results $6 t:a:d1 +values *2 +id $6 t:a:d1 ";
+        let own = reply.replacen("+id $6 t:a:d1", "+id $2 d1", 1);
+        assert_eq!(search(&with_keys(&[]), reply).unwrap(), own);
+        let keyed = own.replacen("$1 k $6 t:a:d1", "$1 k $2 d1", 1);
+        assert_eq!(search(&with_keys(&["k"]), reply).unwrap(), keyed);
+    }
+
+    #[test]
+    fn an_index_is_shown_as_it_was_made() {
+        let expression = "substr(@__key,4,536870912)==1";
+        let length = expression.len();
+        let reply = format!(
+            "*8 +index_name +t:a:i +index_definition *4 +prefixes *1 +t:a:d: +filter ${length} \
+             {expression} +stopwords_list *2 +prefixes +t:a:x +cursor_stats *2 +global_total :9 "
+        );
+        let own = "*8 +index_name +i +index_definition *4 +prefixes *1 +d: +filter $9 @__key==1 \
+                   +stopwords_list *2 +prefixes +t:a:x +cursor_stats *2 +global_total :0 ";
+        assert_eq!(shown(&reply, |reply, out| index_info(reply, PREFIX, out)).unwrap(), own);
+    }
+
+    #[test]
+    fn indexes_of_others_are_left_out() {
+        let reply = "~3 +t:a:i +t:ab:i $5 t:a:j ";
+        let listed = |prefix| shown(reply, |reply, out| indexes(PREFIX, reply, prefix, out));
+        assert_eq!(listed(PREFIX).unwrap(), "~2 +i $1 j ");
+        assert_eq!(listed(b"").unwrap(), "~2 +t:a:i $5 t:a:j ");
+        assert!(shown("*1 *0 ", |reply, out| indexes(PREFIX, reply, PREFIX, out)).is_err());
+    }
+
+    #[test]
+    fn a_cursor_stands_behind_its_rows() {
+        assert_eq!(cursor_of(b"*2\r\n*1\r\n:1\r\n:77\r\n"), Some(77));
+        assert_eq!(cursor_of(b"*2\r\n*1\r\n:1\r\n:0\r\n"), None);
+        assert_eq!(cursor_of(b"*3\r\n:1\r\n:2\r\n:3\r\n"), None);
+        assert_eq!(cursor_of(b"+OK\r\n"), None);
+    }
+}
