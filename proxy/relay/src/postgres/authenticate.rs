@@ -6,9 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use identity::{
-    AwaitClientFinal, Login, Mechanism, Nonce, Offer, ProvenClient, Role, ScramError,
-};
+use identity::{AwaitClientFinal, Login, Mechanism, Nonce, Offer, ProvenClient, Role, ScramError};
 use policies::Tenant;
 use postgres_wire::message::backend::Authentication;
 use postgres_wire::message::frontend::SaslInitialResponse;
