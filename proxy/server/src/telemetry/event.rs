@@ -188,6 +188,8 @@ impl Observer {
                     | Event::StatementRewritten
                     | Event::StatementReplied
                     | Event::StatementRejected { .. }
+                    // A text that was prepared only.
+                    | Event::CacheLookup { .. }
             )
         };
         if events.iter().any(statement) {
