@@ -50,7 +50,7 @@ impl Proof<'_> {
         if is_own { Ok(()) } else { Err("an index is not the tenant's") }
     }
 
-    /// All tenants' names come in one list, where a line break would begin a reply of its own.
+    /// All tenants' names come in one list of simple strings, where a line break could begin a reply.
     fn is_index(&self, name: &[u8]) -> bool {
         self.is_name(name) && !name.iter().any(|byte| matches!(byte, b'\r' | b'\n'))
     }

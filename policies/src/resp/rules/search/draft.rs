@@ -62,8 +62,8 @@ impl<'b> Draft<'b> {
 
     /// The next argument is a name of the tenant's: of a key, an index, an alias, a dictionary.
     ///
-    /// The server lists the names of all tenants' indexes as simple strings, without care for what
-    /// is in them: a line break in one would shift the replies of another tenant.
+    /// The server lists the names of all tenants' indexes as simple strings. RediSearch 2.10 writes
+    /// `\r\n` in letters; where a version does not, it would shift the replies of another tenant.
     pub(super) fn name(&mut self) -> Result<&'b [u8], Rejection> {
         let name = self.read()?;
         if name.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
