@@ -12,7 +12,7 @@ use policies::resp::{
 };
 use resp_wire::request::Request;
 
-use super::{Client, Peer, World};
+use super::{Client, World};
 use crate::{Event, Fatal, Outbox};
 
 /// Wrong passwords that one connection may try: each costs us the work of a hash.
@@ -51,7 +51,6 @@ impl Login {
     pub(super) fn on_request(
         &mut self,
         request: &Request<'_>,
-        _peer: Peer,
         world: &World,
         out: &mut Outbox,
     ) -> Result<Step, Fatal> {

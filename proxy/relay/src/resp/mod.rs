@@ -90,9 +90,7 @@ impl Connection {
         let Phase::Login(login) = &mut self.phase else { return Ok(Flow::Wait) };
         let (step, bytes) = match self.scanner.next(input) {
             Ok(None) => return Ok(Flow::Wait),
-            Ok(Some((request, bytes))) => {
-                (login.on_request(&request, self.peer, &self.world, out)?, bytes)
-            }
+            Ok(Some((request, bytes))) => (login.on_request(&request, &self.world, out)?, bytes),
             Err(violation) => {
                 violation.put(&mut out.to_client);
                 return Err(Fatal::ClientMisbehaved(violation.to_string()));
