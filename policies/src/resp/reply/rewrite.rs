@@ -130,6 +130,8 @@ fn rewrite_error(
     match rule {
         ReplyRule::Swallow => {}
         ReplyRule::Refusal(line) => out.put_slice(line),
+        // A client that knows the address of a store would walk round the wall.
+        _ if is_redirection(reply) => put_error(REDIRECTED, out),
         // What stood in for the request may not run here, for the same reason as the request.
         ReplyRule::Answer(answered) => {
             put_replaced(reply, b"'echo'", format!("'{}'", answered.command).as_bytes(), out);
@@ -165,6 +167,13 @@ fn rewrite_error(
         }
     }
 }
+
+fn is_redirection(reply: &[u8]) -> bool {
+    reply.starts_with(b"-MOVED ") || reply.starts_with(b"-ASK ")
+}
+
+/// What is said in place of a redirection.
+const REDIRECTED: &[u8] = b"ERR partywall: the key is at another node of a cluster";
 
 /// What stands in front of the name of a key, or the beginning of one, in the server's errors.
 const LEADS: &[&str] =

@@ -1,6 +1,7 @@
 //! Asks a server for what the rules need to know.
 
 use bytes::BytesMut;
+use memchr::memmem;
 use policies::resp::{Globals, PROBE, ServerFacts};
 use resp_wire::command::disagreements;
 use resp_wire::reply::{Cursor, Event, Kind, Value};
@@ -81,6 +82,10 @@ impl Probe {
             }
             match (self.awaits, event) {
                 (Awaits::Auth, _) => self.awaits = Awaits::Info,
+                (Awaits::Info, Some(Event::Text { text, .. })) if !is_alone(text) => {
+                    let what = "it is a node of a cluster, or a sentinel, which are not served";
+                    return Err(Fatal::UpstreamMisbehaved(what.to_owned()));
+                }
                 (Awaits::Info, Some(Event::Text { text, .. })) => {
                     self.facts.version = version(text);
                     self.awaits = Awaits::Command;
@@ -100,6 +105,12 @@ impl Probe {
         }
         Ok(None)
     }
+}
+
+/// Whether the server holds all keys by itself.
+fn is_alone(info: &[u8]) -> bool {
+    let modes = [b"redis_mode:standalone".as_slice(), b"server_mode:standalone"];
+    modes.iter().any(|mode| memmem::find(info, mode).is_some())
 }
 
 /// `valkey_version` or `redis_version`, with the name in front.
