@@ -1,5 +1,6 @@
 """What goes wrong: each thing gets a clear error in the right place, and all others go on."""
 
+import os
 import re
 import signal
 import socket
@@ -26,6 +27,16 @@ def works(wall, tenant=ACME):
         conninfo(wall.port, tenant.slug, tenant.password), connect_timeout=10
     ) as connection:
         return connection.execute("SELECT count(*) FROM customers").fetchone() == (3,)
+
+
+def test_a_log_that_nobody_reads_any_more(own_wall):
+    reader, writer = os.pipe()
+    os.close(reader)
+    wall = own_wall().launch(log_to=writer)
+    os.close(writer)
+    eventually(wall.is_ready, "the wall is ready")
+    refused(conninfo(wall.port, "acme", "guess"))  # a line of the log
+    assert works(wall)
 
 
 # ------------------------------------------------------------------------------------- logging in

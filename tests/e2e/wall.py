@@ -81,14 +81,15 @@ class Wall:
             f'upstream = "{upstream}"\n{listener}\n[admin]\nlisten = "127.0.0.1:{self.admin}"\n'
         )
 
-    def launch(self):
+    def launch(self, log_to=None):
+        """Starts it; its log goes to a file, or to this descriptor."""
         self.log_path = self.folder / "log"
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [self.binary, "run", "--settings", self.settings],
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                stdout=log if log_to is None else log_to,
+                stderr=log if log_to is None else log_to,
                 start_new_session=True,
             )
         return self

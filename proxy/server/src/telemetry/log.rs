@@ -22,7 +22,11 @@ pub(crate) fn start(format: LogFormat) -> Result<(), String> {
         .with_env_var(FILTER_VARIABLE)
         .from_env()
         .map_err(|error| format!("{FILTER_VARIABLE}: {error}; write e.g. RUST_LOG=info"))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        // Whoever read the log may have gone. To say so, there, would end the connection at hand.
+        .log_internal_errors(false);
     let pretty = match format {
         LogFormat::Auto => std::io::stderr().is_terminal(),
         LogFormat::Pretty => true,
