@@ -7,7 +7,7 @@
 //! - `U> $1\r\nv\r\n`: the upstream sends bytes
 //! - `>U GET tenant:acme:k`: the upstream gets a request; `(script)` stands for a long argument
 //! - `>C $1\r\nv\r\n`: the client gets bytes
-//! - `scripts`: the server's scripts can be confined
+//! - `scripts`: the server's scripts can be confined; `validate`: that is the listener's mode
 //! - `late 6`: so many seconds have gone by since the client came; `aside SCRIPT KILL`: a request like
 //!   this was sent on a connection of its own
 //! - `drain`, `rules none`: the shell says so
@@ -70,7 +70,7 @@ struct Play {
 
 /// Plays a case, with its bytes cut as `cut` says.
 pub fn play(case: &Case, cut: Cut) -> Result<(), String> {
-    let mut play = Play::new(case.lines.iter().any(|line| line == "scripts"));
+    let mut play = Play::new(case);
     let mut lines = case.lines.iter().map(String::as_str).peekable();
     while let Some(line) = lines.next() {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
@@ -97,7 +97,7 @@ pub fn play(case: &Case, cut: Cut) -> Result<(), String> {
                     return Err(format!("sent aside: {}", request.escape_ascii()));
                 }
             }
-            "scripts" => {}
+            "scripts" | "validate" => {}
             "drain" => play.end_with(|play| play.connection.on_drain(&mut play.out)),
             "rules" => {
                 play.world.set_rules(Arc::new(Rules::deny_all(2)));
@@ -124,7 +124,9 @@ pub fn play(case: &Case, cut: Cut) -> Result<(), String> {
 }
 
 impl Play {
-    fn new(with_scripts: bool) -> Self {
+    fn new(case: &Case) -> Self {
+        let has = |word: &str| case.lines.iter().any(|line| line == word);
+        let (with_scripts, validates) = (has("scripts"), has("validate"));
         let policy = Policy::parse(POLICY).unwrap();
         let globals = with_scripts.then(|| Globals::read(GLOBALS.map(str::as_bytes)).unwrap());
         let facts = ServerFacts { globals, ..ServerFacts::default() };
@@ -139,7 +141,7 @@ impl Play {
         });
         let registry = Registry::parse(&logins.concat(), TenantKind::Text).unwrap();
         let settings = Settings {
-            mode: Mode::Inject,
+            mode: if validates { Mode::Validate } else { Mode::Inject },
             limits: Limits::default(),
             upstream: Upstream {
                 user: None,

@@ -44,11 +44,17 @@ pub enum Delivery {
 }
 
 /// Reads `frame`, a push of RESP3 or an array of RESP2 on a connection with subscriptions, and
-/// appends what the client sees of it.
+/// appends what the client sees of it: what is `own`, named as in `shown`, which differs where
+/// clients name keys as they are stored.
 ///
 /// # Errors
 /// `Violation` when it is not whole.
-pub fn deliver(frame: &[u8], tenancy: &Tenancy, out: &mut BytesMut) -> Result<Delivery, Violation> {
+pub fn deliver(
+    frame: &[u8],
+    own: &Tenancy,
+    shown: &Tenancy,
+    out: &mut BytesMut,
+) -> Result<Delivery, Violation> {
     let mut events = Cursor::new(frame);
     let (Some(Event::Open { .. }), Some(Event::Text { kind: Kind::Bulk, text: name })) =
         (events.next_event()?, events.next_event()?)
@@ -56,10 +62,10 @@ pub fn deliver(frame: &[u8], tenancy: &Tenancy, out: &mut BytesMut) -> Result<De
         return Ok(Delivery::Other);
     };
     let (kind, begins) = match name {
-        b"message" => return message(frame, 1, tenancy, out),
-        b"smessage" => return message(frame, 1, tenancy, out),
-        b"pmessage" => return message(frame, 2, tenancy, out),
-        b"invalidate" => return invalidate(frame, 1, tenancy, out),
+        b"message" => return message(frame, 1, own, shown, out),
+        b"smessage" => return message(frame, 1, own, shown, out),
+        b"pmessage" => return message(frame, 2, own, shown, out),
+        b"invalidate" => return invalidate(frame, 1, own, shown, out),
         b"subscribe" => (Subscription::Channel, true),
         b"unsubscribe" => (Subscription::Channel, false),
         b"psubscribe" => (Subscription::Pattern, true),
@@ -74,7 +80,7 @@ pub fn deliver(frame: &[u8], tenancy: &Tenancy, out: &mut BytesMut) -> Result<De
         _ => return Ok(Delivery::Other),
     };
     let channel = match events.next_event()? {
-        Some(Event::Text { text, .. }) => own_name(text, kind == Subscription::Pattern, tenancy),
+        Some(Event::Text { text, .. }) => own_name(text, kind == Subscription::Pattern, shown),
         Some(Event::Null(_)) => Vec::new(),
         Some(Event::Open { .. } | Event::Close(_)) | None => return Err(Violation::Malformed),
     };
@@ -92,7 +98,8 @@ pub fn deliver(frame: &[u8], tenancy: &Tenancy, out: &mut BytesMut) -> Result<De
 fn message(
     frame: &[u8],
     at: u64,
-    tenancy: &Tenancy,
+    own: &Tenancy,
+    shown: &Tenancy,
     out: &mut BytesMut,
 ) -> Result<Delivery, Violation> {
     let mut events = Cursor::new(frame);
@@ -105,15 +112,15 @@ fn message(
         }
     };
     text()?;
-    let pattern = if at == 2 { own_name(text()?, true, tenancy) } else { Vec::new() };
+    let pattern = if at == 2 { own_name(text()?, true, shown) } else { Vec::new() };
     let channel = text()?;
     if channel == INVALIDATE {
-        return invalidate(frame, at + 1, tenancy, out);
+        return invalidate(frame, at + 1, own, shown, out);
     }
     let is_event = channel.starts_with(KEYEVENT);
     let names_key = channel.strip_prefix(KEYSPACE).unwrap_or(channel);
-    let is_own = tenancy.own(if is_event { text()? } else { names_key }).is_some();
-    let channel = own_name(channel, false, tenancy);
+    let is_own = own.own(if is_event { text()? } else { names_key }).is_some();
+    let channel = own_name(channel, false, shown);
     if is_own {
         edit(frame, out, |place, _, text| {
             if place.is(&[at]) {
@@ -121,7 +128,7 @@ fn message(
             } else if place.is(&[1]) {
                 Edit::Replace(Cow::Borrowed(&pattern))
             } else if is_event && place.is(&[at + 1]) {
-                Edit::strip(text, tenancy.prefix())
+                Edit::strip(text, shown.prefix())
             } else {
                 Edit::Keep
             }
@@ -134,7 +141,8 @@ fn message(
 fn invalidate(
     frame: &[u8],
     at: u64,
-    tenancy: &Tenancy,
+    own: &Tenancy,
+    shown: &Tenancy,
     out: &mut BytesMut,
 ) -> Result<Delivery, Violation> {
     let mut events = Cursor::new(frame);
@@ -144,21 +152,21 @@ fn invalidate(
         match event {
             Event::Open { .. } => depth += 1,
             Event::Close(_) => depth -= 1,
-            Event::Text { text, .. } if depth == 2 => all_own &= tenancy.own(text).is_some(),
+            Event::Text { text, .. } if depth == 2 => all_own &= own.own(text).is_some(),
             Event::Text { .. } | Event::Null(_) => {}
         }
     }
     if all_own {
         edit(frame, out, |place, _, text| {
-            if place.is_in(2, 0, at) { Edit::strip(text, tenancy.prefix()) } else { Edit::Keep }
+            if place.is_in(2, 0, at) { Edit::strip(text, shown.prefix()) } else { Edit::Keep }
         })?;
     }
     Ok(Delivery::Message)
 }
 
 /// A channel or pattern as the client named it.
-fn own_name(name: &[u8], is_pattern: bool, tenancy: &Tenancy) -> Vec<u8> {
-    let prefix = if is_pattern { tenancy.pattern() } else { tenancy.prefix() };
+fn own_name(name: &[u8], is_pattern: bool, shown: &Tenancy) -> Vec<u8> {
+    let prefix = if is_pattern { shown.pattern() } else { shown.prefix() };
     let (head, rest) = match name.strip_prefix(KEYSPACE) {
         Some(rest) => (KEYSPACE, rest),
         None => (b"".as_slice(), name),

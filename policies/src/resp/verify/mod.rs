@@ -6,6 +6,7 @@
 mod search;
 
 use resp_wire::command::{self, Class, Command, Lookup};
+use resp_wire::number;
 use resp_wire::request::{Request, RequestLimits, RequestScanner};
 use wire::Limits;
 
@@ -17,6 +18,8 @@ use super::{Tenancy, script, sweep};
 
 /// What is said of a request that cannot be proved.
 type Unproved = &'static str;
+
+const NOT_A_CLIENT: Unproved = "a connection is not the tenant's";
 
 /// Proves requests. Keeps what it needs for that from one to the next.
 #[derive(Debug)]
@@ -273,9 +276,17 @@ impl Proof<'_> {
         match self.command.name {
             "hello" if has("AUTH") => Err("credentials of a client never travel"),
             "client|kill" => {
-                let by_id = self.request.argument(2).is_some_and(|word| word == b"ID");
-                if by_id { Ok(()) } else { Err("a client is not named by its id") }
+                let is = |index, word: &[u8]| {
+                    self.request.argument(index).is_some_and(|it| it.eq_ignore_ascii_case(word))
+                };
+                let len = self.request.len();
+                if is(2, b"ID") && (len == 4 || (len == 6 && is(4, b"SKIPME"))) {
+                    self.client(3)
+                } else {
+                    Err("a client is not named by its id alone")
+                }
             }
+            "client|unblock" => self.client(2),
             "client|tracking" => self.tracking(),
             "hello"
             | "ping"
@@ -294,7 +305,6 @@ impl Proof<'_> {
             | "client|info"
             | "client|list"
             | "client|trackinginfo"
-            | "client|unblock"
             | "echo" => Ok(()),
             "auth" => Err("credentials of a client never travel"),
             _ => Err("the command is not listed"),
@@ -310,6 +320,17 @@ impl Proof<'_> {
         }
     }
 
+    /// The argument at `index` is the id of a connection of the tenant's.
+    fn client(&self, index: usize) -> Result<(), Unproved> {
+        let id = self.request.argument(index).unwrap_or_default();
+        if self.is_client(id) { Ok(()) } else { Err(NOT_A_CLIENT) }
+    }
+
+    fn is_client(&self, id: &[u8]) -> bool {
+        let id = number::integer(id).and_then(|id| u64::try_from(id).ok());
+        id.is_some_and(|id| self.clients.address(id).is_some())
+    }
+
     fn tracking(&self) -> Result<(), Unproved> {
         let (mut broadcasts, mut prefixes) = (false, 0_usize);
         let mut rest = self.request.arguments().skip(3);
@@ -317,7 +338,11 @@ impl Proof<'_> {
             if word.eq_ignore_ascii_case(b"BCAST") {
                 broadcasts = true;
             } else if word.eq_ignore_ascii_case(b"REDIRECT") {
-                rest.next();
+                // 0 is no redirection.
+                let id = rest.next().unwrap_or_default();
+                if id != b"0" && !self.is_client(id) {
+                    return Err(NOT_A_CLIENT);
+                }
             } else if word.eq_ignore_ascii_case(b"PREFIX") {
                 prefixes += 1;
                 if !rest.next().is_some_and(|prefix| self.is_name(prefix)) {

@@ -33,8 +33,9 @@ pub(super) struct Ready {
     id: u64,
     /// The tenant's part of the key space; `None` when no usable policy is in force.
     tenancy: Option<Tenancy>,
-    /// The part that replies are shown from: the same, unless clients name keys as they are stored.
-    shown: Tenancy,
+    /// The part that what comes back is of. Stays when the policy becomes unusable; all of it where
+    /// nothing is confined.
+    own: Tenancy,
     /// The epoch of the rules that `tenancy` is of.
     epoch: u64,
     judge: Judge,
@@ -69,7 +70,7 @@ impl Ready {
         let rules = world.rules();
         let tenancy = rules.tenancy(&client.tenant.id);
         let mut ready = Self {
-            shown: shown(tenancy.as_ref(), world),
+            own: own(tenancy.as_ref(), world),
             tenancy,
             client,
             shared,
@@ -111,16 +112,15 @@ impl Ready {
         world: &World,
         out: &mut Outbox,
     ) -> Result<Flow, Fatal> {
+        let as_stored = world.settings().mode == Mode::Validate;
+        let whole = Tenancy::whole();
         let surroundings = resp::Surroundings {
-            tenancy: &self.shown,
+            tenancy: if as_stored { &whole } else { &self.own },
             clients: &*self.shared,
             login: &self.client.login,
             protocol: self.replies.protocol(),
         };
-        let view = resp::View {
-            tenancy: self.tenancy.as_ref().unwrap_or(&self.shown),
-            as_stored: world.settings().mode == Mode::Validate,
-        };
+        let view = resp::View { tenancy: &self.own, as_stored };
         let patterns = self.replies.patterns();
         let limits = &world.settings().limits;
         let flow = self.replies.on_upstream(input, surroundings, view, limits, out)?;
@@ -174,7 +174,7 @@ impl Ready {
         }
         // What is still to come is of the old rules' tenancy; without rules nothing is sent.
         if tenancy.is_some() {
-            self.shown = shown(tenancy.as_ref(), world);
+            self.own = own(tenancy.as_ref(), world);
         }
         self.tenancy = tenancy;
         self.epoch = rules.epoch();
@@ -200,9 +200,9 @@ fn drained() -> Fatal {
     Fatal::Withdrawn("the proxy is shutting down".to_owned())
 }
 
-fn shown(tenancy: Option<&Tenancy>, world: &World) -> Tenancy {
+fn own(tenancy: Option<&Tenancy>, world: &World) -> Tenancy {
     match (world.settings().mode, tenancy) {
-        (Mode::Inject, Some(tenancy)) => tenancy.clone(),
-        (Mode::Inject | Mode::Validate | Mode::Observe, _) => Tenancy::whole(),
+        (Mode::Inject | Mode::Validate, Some(tenancy)) => tenancy.clone(),
+        (Mode::Inject | Mode::Validate, None) | (Mode::Observe, _) => Tenancy::whole(),
     }
 }

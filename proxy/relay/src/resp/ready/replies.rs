@@ -180,7 +180,7 @@ impl Replies {
             return Ok(Flow::Wait);
         };
         let frame = input.split_to(bytes);
-        let delivery = deliver(&frame, surroundings.tenancy, &mut out.to_client);
+        let delivery = deliver(&frame, view.tenancy, surroundings.tenancy, &mut out.to_client);
         let delivery = delivery.map_err(|what| Fatal::UpstreamMisbehaved(what.to_string()))?;
         match (delivery, self.protocol) {
             (Delivery::Message, _) => Ok(Flow::On),
