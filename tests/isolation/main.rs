@@ -14,6 +14,7 @@ mod choice;
 mod compare;
 mod generate;
 mod hostile;
+mod program;
 mod runner;
 mod schema;
 mod session;

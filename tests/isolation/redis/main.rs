@@ -17,6 +17,8 @@ mod choice;
 mod compare;
 mod generate;
 mod hostile;
+#[path = "../program.rs"]
+mod program;
 mod reply;
 mod runner;
 mod session;
