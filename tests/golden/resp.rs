@@ -11,6 +11,7 @@ use policies::resp::{
     Clients, Context, Judge, Protocol, ReplyRule, Rules, ServerFacts, Tenancy, Verdict, error_line,
 };
 use policies::{Mode, Reason, TenantId};
+use resp_wire::command;
 use resp_wire::request::{Request, RequestLimits, RequestScanner};
 use tests::golden::File;
 use wire::Limits;
@@ -21,6 +22,7 @@ const ARGUMENT_SHOWN_MAX: usize = 300;
 /// What a file's header asks for.
 pub struct Bench {
     policy: Policy,
+    facts: ServerFacts,
     mode: Mode,
     tenant: TenantId,
     /// Another tenant, whose output must never name the first.
@@ -71,11 +73,14 @@ impl Bench {
             Some(other) => panic!("no such mode: {other}"),
         };
         let (tenant, other) = (tenant("tenant"), tenant("other"));
-        Self { policy, mode, tenant, other }
+        let off = file.header("off").unwrap_or_default().split_whitespace();
+        let off = off.map(|name| command::find(name.as_bytes()).unwrap().name);
+        let facts = ServerFacts { disagreements: off.collect(), ..ServerFacts::default() };
+        Self { policy, facts, mode, tenant, other }
     }
 
     fn judge(&self, request: &Request<'_>, tenant: &TenantId, in_transaction: bool) -> Judged {
-        let rules = Rules::new(&self.policy, &ServerFacts::default(), 1).unwrap();
+        let rules = Rules::new(&self.policy, &self.facts, 1).unwrap();
         let tenancy = rules.tenancy(tenant).unwrap();
         let context = Context {
             tenancy: &tenancy,
@@ -111,7 +116,7 @@ impl Bench {
     }
 
     fn tenancy(&self, tenant: &TenantId) -> Tenancy {
-        let rules = Rules::new(&self.policy, &ServerFacts::default(), 1).unwrap();
+        let rules = Rules::new(&self.policy, &self.facts, 1).unwrap();
         rules.tenancy(tenant).unwrap()
     }
 }

@@ -5,12 +5,13 @@
 //! - `login` or `login 3`: the client logs in by AUTH or by HELLO 3, and the upstream lets us in
 //! - `C> GET k`: the client sends a request, written as `redis-cli` reads it
 //! - `U> $1\r\nv\r\n`: the upstream sends bytes
-//! - `>U GET tenant:acme:k`: the upstream gets a request; `(script)` stands for a long argument
+//! - `>U GET tenant:acme:k`: the upstream gets a request; `(script)` stands for a long
+//!   argument, `(sha)` for the name of one
 //! - `>C $1\r\nv\r\n`: the client gets bytes
 //! - `scripts`: the server's scripts can be confined; `validate`: that is the listener's mode
 //! - `late 6`: so many seconds have gone by since the client came; `aside SCRIPT KILL`: a request like
 //!   this was sent on a connection of its own
-//! - `drain`, `rules none`: the shell says so
+//! - `drain`, `rules none`, `rules PREFIX`: the shell says so; no rules, or those of another prefix
 //! - `end what`: the connection has ended, for a reason that holds these words
 //!
 //! Lines of one side that follow each other are sent at once. What is not listed must not be said.
@@ -38,7 +39,10 @@ const ARGUMENT_SHOWN_MAX: usize = 300;
 const GLOBALS: [&str; 8] =
     ["ARGV", "KEYS", "_G", "cjson", "getmetatable", "load", "loadstring", "redis"];
 
-const POLICY: &str = "version = 1\ntenant.id = 'text'\nredis.prefix = 'tenant:{tenant}:'";
+fn rules(prefix: &str, facts: ServerFacts, epoch: u64) -> Rules {
+    let text = format!("version = 1\ntenant.id = 'text'\nredis.prefix = '{prefix}'");
+    Rules::new(&Policy::parse(&text).unwrap(), &facts, epoch).unwrap()
+}
 
 /// One conversation.
 pub struct Case {
@@ -100,7 +104,10 @@ pub fn play(case: &Case, cut: Cut) -> Result<(), String> {
             "scripts" | "validate" => {}
             "drain" => play.end_with(|play| play.connection.on_drain(&mut play.out)),
             "rules" => {
-                play.world.set_rules(Arc::new(Rules::deny_all(2)));
+                play.world.set_rules(Arc::new(match rest {
+                    "none" => Rules::deny_all(2),
+                    prefix => rules(prefix, ServerFacts::default(), 2),
+                }));
                 play.end_with(|play| play.connection.on_reload(&mut play.out));
             }
             ">U" => play.upstream_gets(rest)?,
@@ -127,10 +134,9 @@ impl Play {
     fn new(case: &Case) -> Self {
         let has = |word: &str| case.lines.iter().any(|line| line == word);
         let (with_scripts, validates) = (has("scripts"), has("validate"));
-        let policy = Policy::parse(POLICY).unwrap();
         let globals = with_scripts.then(|| Globals::read(GLOBALS.map(str::as_bytes)).unwrap());
         let facts = ServerFacts { globals, ..ServerFacts::default() };
-        let rules = Rules::new(&policy, &facts, 1).unwrap();
+        let rules = rules("tenant:{tenant}:", facts, 1);
         let verifier = Verifier::derive(b"pw", b"0123456789abcdef", 4_096).unwrap();
         let logins = ["acme", "globex"].map(|name| {
             format!(
@@ -227,10 +233,20 @@ impl Play {
             return Err(format!("the upstream gets nothing, wanted {wanted}"));
         };
         let is_long = |argument: &[u8]| argument.len() > ARGUMENT_SHOWN_MAX;
+        let is_name_of_script = |argument: &[u8]| {
+            argument.len() == 40
+                && argument.iter().all(u8::is_ascii_hexdigit)
+                && argument.iter().any(|digit| *digit != b'0')
+        };
         let mut line = BytesMut::new();
         put_header(request.len(), &mut line);
         for argument in request.arguments() {
-            put_bulk(&[if is_long(argument) { b"(script)" } else { argument }], &mut line);
+            let shown = match argument {
+                argument if is_long(argument) => b"(script)".as_slice(),
+                argument if is_name_of_script(argument) => b"(sha)",
+                argument => argument,
+            };
+            put_bulk(&[shown], &mut line);
         }
         let wanted = encode(">U", wanted);
         let found = line == wanted;
