@@ -43,13 +43,25 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("resp-wire", &["wire"]),
     ("mongo-wire", &["wire"]),
     ("bolt-wire", &["wire"]),
-    ("policies", &["wire", "postgres-wire", "resp-wire"]),
+    ("policies", &["wire", "postgres-wire", "bolt-wire", "mongo-wire", "resp-wire"]),
     ("identity", &["policies"]),
-    ("relay", &["wire", "postgres-wire", "resp-wire", "policies", "identity"]),
+    (
+        "relay",
+        &["wire", "postgres-wire", "bolt-wire", "mongo-wire", "resp-wire", "policies", "identity"],
+    ),
     ("partywall", &["wire", "policies", "identity", "relay"]),
     (
         "tests",
-        &["wire", "postgres-wire", "resp-wire", "mongo-wire", "policies", "identity", "relay"],
+        &[
+            "wire",
+            "postgres-wire",
+            "bolt-wire",
+            "mongo-wire",
+            "resp-wire",
+            "policies",
+            "identity",
+            "relay",
+        ],
     ),
 ];
 

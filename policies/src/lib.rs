@@ -15,8 +15,10 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+pub mod bolt;
 pub mod document;
 mod mode;
+pub mod mongo;
 pub mod policy;
 pub mod postgres;
 mod rejection;

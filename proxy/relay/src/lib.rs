@@ -7,7 +7,9 @@
 //! The life of a message: the shell reads, `on_client` frames and judges it, `policies` scopes it,
 //! the outbox carries it, the shell writes.
 
+pub mod bolt;
 mod connection;
+pub mod mongo;
 mod outbox;
 pub mod postgres;
 pub mod resp;

@@ -1,0 +1,1 @@
+//! Bolt, the wire of Neo4j.
