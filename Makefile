@@ -16,7 +16,7 @@ export ORACLE_STORE
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
-setup: ## fetch what a fresh machine lacks: drivers, PostgreSQL, Redis, libclang (into .stores/)
+setup: ## fetch what a fresh machine lacks: drivers, PostgreSQL, Redis, Neo4j, libclang (into .stores/)
 	@$(STORES) setup
 
 build: setup ## build the partywall binary

@@ -1,4 +1,4 @@
-"""Brings what a machine lacks: tools, the Python environment, libclang, PostgreSQL."""
+"""Brings what a machine lacks: tools, the Python environment, libclang, the stores."""
 
 import fcntl
 import hashlib
@@ -12,10 +12,14 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+import neo4j
 from common import IS_ROOT, NODE, PYTHON, ROOT, STATE, Unusable, output, postgres_tree, run, say
 from redis import packages, tree_of
 from versions import (
     MAVEN_COPY,
+    MAVEN_COPY_ALL,
+    NEO4J,
+    NEO4J_ARTIFACT,
     NODE_PACKAGES,
     POSTGRES,
     POSTGRES_ARTIFACT,
@@ -40,6 +44,8 @@ def setup():
         for name in POSTGRES:
             install_postgres(name)
         install_redis()
+        for name in NEO4J:
+            install_neo4j(name)
         install_node()
 
 
@@ -76,11 +82,20 @@ def apt_install(package):
 
 
 def install_python():
-    """A virtual environment with the drivers, made anew when a pinned version changes."""
+    """A virtual environment with the drivers, brought up to date when a pinned version changes."""
     stamp = STATE / "python/packages"
     if stamp.is_file() and stamp.read_text() == PYTHON_PACKAGES and PYTHON.exists():
         return
     say("making a Python environment with the drivers")
+    if not stamp.is_file() or not PYTHON.exists():
+        make_python()
+    requirements = STATE / "python/requirements.txt"
+    requirements.write_text(PYTHON_PACKAGES)
+    run([PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", requirements])
+    stamp.write_text(PYTHON_PACKAGES)
+
+
+def make_python():
     shutil.rmtree(STATE / "python", ignore_errors=True)
     make = [sys.executable, "-m", "venv", str(STATE / "python")]
     if subprocess.run(make, stdout=subprocess.DEVNULL).returncode != 0:
@@ -88,10 +103,6 @@ def install_python():
         if not apt_install("python3-venv"):
             raise Unusable("`python3 -m venv` failed; please install the package python3-venv")
         run(make)
-    requirements = STATE / "python/requirements.txt"
-    requirements.write_text(PYTHON_PACKAGES)
-    run([PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", requirements])
-    stamp.write_text(PYTHON_PACKAGES)
 
 
 def link_libclang():
@@ -187,6 +198,32 @@ def apt_download(names, work):
     return sorted(work.glob("*.deb"))
 
 
+def install_neo4j(name):
+    """The jars of Neo4j Community, with all that they depend on, checked by Maven against its sums."""
+    version, oldest_java, _ = NEO4J[name]
+    tree = neo4j.tree_of(name)
+    if tree.is_dir() or neo4j.java_of(oldest_java) is None:
+        return
+    say(f"fetching Neo4j {version} from Maven Central")
+    work = Path(tempfile.mkdtemp(dir=STATE))
+    try:
+        group, artifact = NEO4J_ARTIFACT.split(":")
+        (work / "pom.xml").write_text(
+            '<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>'
+            "<groupId>local</groupId><artifactId>store</artifactId><version>1</version>"
+            "<packaging>pom</packaging><dependencies><dependency>"
+            f"<groupId>{group}</groupId><artifactId>{artifact}</artifactId>"
+            f"<version>{version}</version></dependency></dependencies></project>"
+        )
+        place = f"-DoutputDirectory={work / 'jars'}"
+        run([*MAVEN, MAVEN_COPY_ALL, "-DincludeScope=runtime", place], cwd=work)
+        (work / "jars").chmod(0o755)
+        tree.parent.mkdir(exist_ok=True)
+        (work / "jars").rename(tree)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
 def install_node():
     """Node's drivers, where there is Node: the tests that need them are skipped elsewhere."""
     stamp, wanted = NODE / "packages", "\n".join(NODE_PACKAGES)
@@ -196,8 +233,7 @@ def install_node():
         say("NOTE: node or npm is missing: what needs it is skipped")
         return
     say("fetching Node's drivers with npm")
-    shutil.rmtree(NODE, ignore_errors=True)
-    NODE.mkdir()
+    NODE.mkdir(exist_ok=True)
     quiet = ["--no-audit", "--no-fund", "--loglevel=error", "--ignore-scripts"]
     run(["npm", "install", *quiet, f"--prefix={NODE}", *NODE_PACKAGES], stdout=subprocess.DEVNULL)
     stamp.write_text(wanted)

@@ -23,6 +23,10 @@ START_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 15
 
 
+class Left(Exception):
+    """Why a store is left out: it asks for what not every machine has."""
+
+
 @dataclass
 class Store:
     """One running server. `process` is None when an earlier call of this script started it.
@@ -87,7 +91,9 @@ class Store:
         return store if store.is_running() else None
 
     @classmethod
-    def launch(cls, name, auth="scram", tls=False, dies_with_us=False, port=0, password=""):
+    def launch(
+        cls, name, auth="scram", tls=False, dies_with_us=False, port=0, password="", waits=True
+    ):
         """Makes an empty store in a new folder and starts it."""
         sweep()
         folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX)).resolve()
@@ -97,7 +103,8 @@ class Store:
         lock = hold(folder)
         try:
             store.start_server(lock, dies_with_us)
-            store.await_ready()
+            if waits:
+                store.await_ready()
         except BaseException:
             if store.process:
                 store.stop()
