@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STATE = Path(os.environ.get("PARTYWALL_STORES") or ROOT / ".stores").resolve()
 PYTHON = STATE / "python/bin/python"
 NODE = STATE / "node"
+MONGO = STATE / "mongo"
 IS_ROOT = os.geteuid() == 0
 
 

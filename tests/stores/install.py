@@ -14,6 +14,7 @@ from pathlib import Path
 
 import neo4j
 from common import IS_ROOT, NODE, PYTHON, ROOT, STATE, Unusable, output, postgres_tree, run, say
+from mongo import install_mongo
 from redis import packages, tree_of
 from versions import (
     MAVEN_COPY,
@@ -46,6 +47,7 @@ def setup():
         install_redis()
         for name in NEO4J:
             install_neo4j(name)
+        install_mongo()
         install_node()
 
 
