@@ -77,6 +77,18 @@ reasons! {
     MessageNotAllowed = "message-not-allowed",
     /// A command that is not open to tenants.
     CommandNotAllowed = "command-not-allowed",
+    /// A command that nobody knows.
+    CommandUnknown = "command-unknown",
+    /// An argument of a command, or a field of a statement or a stage, that is not open to tenants.
+    ArgumentNotAllowed = "argument-not-allowed",
+    /// A database that is not open to tenants.
+    DatabaseNotAllowed = "database-not-allowed",
+    /// A collection that is not open to tenants, or not to this use.
+    CollectionNotAllowed = "collection-not-allowed",
+    /// A stage of a pipeline that is not open to tenants, or not in this place.
+    StageNotAllowed = "stage-not-allowed",
+    /// A write to the tenant field that could change whose the document is.
+    TenantFieldReadOnly = "tenant-field-read-only",
     /// The key space is too large to be looked at in one go.
     KeySpaceTooLarge = "key-space-too-large",
     /// The wall could not prove its own rewrite. A bug of ours; nothing was sent.
