@@ -1,4 +1,5 @@
-//! Passwords of our own accounts at a store, of which there is one for each tenant.
+//! Passwords of our own accounts at a store, of which there is one for each tenant, and numbers of a
+//! tenant's own.
 //!
 //! They follow from one secret, so that nothing has to be kept for each, and none of them leads back
 //! to the secret or to another.
@@ -21,9 +22,31 @@ pub fn derived_password(secret: &str, account: &str) -> Zeroizing<String> {
     text
 }
 
+/// A number of 128 bits in place of `id`, which is one that `owner` chose: HMAC-SHA-256 of both under
+/// `secret`, cut to the length. Every replica with the same secret has the same, and no two owners
+/// can have one in common.
+#[must_use]
+pub fn derived_id(secret: &[u8], owner: &str, id: [u8; 16]) -> [u8; 16] {
+    // The id has a fixed length, so that no owner's name can run into it.
+    let message = [id.as_slice(), owner.as_bytes()].concat();
+    let mut number = [0; 16];
+    for (to, from) in number.iter_mut().zip(crypto::hmac_of(secret, &message)) {
+        *to = from;
+    }
+    number
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_are_their_owners() {
+        let id = |secret: &[u8], owner, id| derived_id(secret, owner, [id; 16]);
+        assert_eq!(id(b"s", "acme", 1), id(b"s", "acme", 1));
+        let others = [id(b"s", "acme", 2), id(b"s", "globex", 1), id(b"t", "acme", 1)];
+        assert!(!others.contains(&id(b"s", "acme", 1)) && !others.contains(&[1; 16]));
+    }
 
     /// RFC 4231, test cases 2 and 6.
     #[test]

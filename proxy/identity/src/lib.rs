@@ -16,11 +16,11 @@ mod registry;
 mod scram;
 mod verifier;
 
-pub use derived::derived_password;
+pub use derived::{derived_id, derived_password};
 pub use md5::md5_response;
 pub use mock::MockSecret;
 pub use registry::{Login, PasswordError, RegisteredTenant, Registry, Role};
 pub use scram::client::{AwaitServerFinal, AwaitServerFirst, ClientExchange, ProvenServer};
-pub use scram::server::{AwaitClientFinal, Offer, ProvenClient, ServerExchange};
+pub use scram::server::{AwaitClientFinal, Offer, ProvenClient, ServerExchange, user_name};
 pub use scram::{Mechanism, Nonce, ScramError};
 pub use verifier::{InvalidVerifier, Verifier};

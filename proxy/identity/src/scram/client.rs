@@ -25,7 +25,7 @@ pub struct ClientExchange {
     mechanism: Mechanism,
     /// The GS2 header, and after it the channel-binding data.
     binding: Vec<u8>,
-    bare: String,
+    user: String,
     nonce: Nonce,
     header: &'static str,
 }
@@ -62,8 +62,7 @@ impl ClientExchange {
         Ok(Self {
             mechanism,
             binding: [header.as_bytes(), data].concat(),
-            // The user name is empty, as PostgreSQL reads it from the start-up message.
-            bare: format!("n=,r={}", nonce.0),
+            user: String::new(),
             nonce,
             header,
         })
@@ -75,12 +74,20 @@ impl ClientExchange {
         self.mechanism
     }
 
+    /// The same for the user `name`. Without, the user name is empty: PostgreSQL reads it from the
+    /// start-up message.
+    #[must_use]
+    pub fn for_user(mut self, name: &str) -> Self {
+        self.user = name.replace('=', "=3D").replace(',', "=2C");
+        self
+    }
+
     /// Gives the client-first-message to send.
     #[must_use]
     pub fn begin(self) -> (String, AwaitServerFirst) {
-        let message = format!("{}{}", self.header, self.bare);
-        let Self { binding, bare, nonce, .. } = self;
-        (message, AwaitServerFirst { binding, bare, nonce })
+        let Self { binding, user, nonce, header, .. } = self;
+        let bare = format!("n={user},r={}", nonce.0);
+        (format!("{header}{bare}"), AwaitServerFirst { binding, bare, nonce })
     }
 }
 

@@ -69,8 +69,8 @@ pub struct ServerExchange {
 impl ServerExchange {
     /// Takes the client-first-message and gives the server-first-message to send.
     ///
-    /// The user name in it is ignored: as with PostgreSQL the login was named before, where the
-    /// protocol names it.
+    /// The user name in it is ignored: the login is known already, from where the protocol names it
+    /// or by [`user_name`].
     ///
     /// # Errors
     /// `Malformed`, `Unsupported`, or `Downgrade` when the channel-binding flag does not go with
@@ -138,6 +138,41 @@ impl ServerExchange {
         };
         Ok((BASE64.encode([header.as_bytes(), data].concat()), bare))
     }
+}
+
+/// The user name of a client-first-message, for protocols that name the login nowhere else. `=2C` and
+/// `=3D` stand for a comma and an equals sign (RFC 5802 section 5.1).
+///
+/// # Errors
+/// `Malformed` when there is none; `Unsupported` for an authorization identity.
+pub fn user_name(client_first: &[u8]) -> Result<String, ScramError> {
+    let no_name = ScramError::Malformed("no user name");
+    let mut parts = client_first.splitn(3, |byte| *byte == b',');
+    let (Some(_flag), Some(identity), Some(bare)) = (parts.next(), parts.next(), parts.next())
+    else {
+        return Err(no_name);
+    };
+    if !identity.is_empty() {
+        return Err(ScramError::Unsupported("authorization identities"));
+    }
+    let name = Attributes::new(bare)?.take(b'n', "no user name")?;
+    let name = str::from_utf8(name).map_err(|_| no_name)?;
+    let mut pieces = name.split('=');
+    let mut decoded = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        match (piece.strip_prefix("2C"), piece.strip_prefix("3D")) {
+            (Some(rest), _) => {
+                decoded.push(',');
+                decoded.push_str(rest);
+            }
+            (None, Some(rest)) => {
+                decoded.push('=');
+                decoded.push_str(rest);
+            }
+            (None, None) => return Err(ScramError::Malformed("an escape in the user name")),
+        }
+    }
+    if decoded.is_empty() { Err(no_name) } else { Ok(decoded) }
 }
 
 /// Waits for the client's proof.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::client::{AwaitServerFinal, ClientExchange};
-use super::server::{AwaitClientFinal, Offer, ServerExchange};
+use super::server::{AwaitClientFinal, Offer, ServerExchange, user_name};
 use super::*;
 use crate::{MockSecret, Verifier};
 
@@ -389,4 +389,31 @@ proptest! {
             ClientExchange::choose([&b"SCRAM-SHA-256"[..]], None, Nonce::new([1; 18])).unwrap().begin();
         prop_assert!(client.on_server_first(message.as_bytes(), b"pencil").is_err());
     }
+}
+
+#[test]
+fn user_names() {
+    let name = |message: &str| user_name(message.as_bytes());
+    assert_eq!(name("n,,n=acme,r=x"), Ok("acme".to_owned()));
+    assert_eq!(name("y,,n=a=2Cb=3Dc=3D2C,r=x"), Ok("a,b=c=2C".to_owned()));
+    for message in ["", "n,,", "n,,n=", "n,,n=,r=x", "n,,r=x", "n,,n=a=2c,r=x", "n,,n=a=,r=x"] {
+        assert!(matches!(name(message), Err(ScramError::Malformed(_))), "{message}");
+    }
+    let identity = ScramError::Unsupported("authorization identities");
+    assert_eq!(name("n,a=other,n=acme,r=x"), Err(identity));
+    assert!(matches!(name("n,,m=x,n=acme,r=x"), Err(ScramError::Unsupported(_))));
+    assert!(user_name(b"n,,n=\xff,r=x").is_err());
+}
+
+#[test]
+fn a_client_names_its_user() {
+    let choose = || {
+        let nonce = Nonce::new([1; Nonce::ENTROPY_BYTES]);
+        ClientExchange::choose([&b"SCRAM-SHA-256"[..]], None, nonce).unwrap()
+    };
+    for user in ["acme", "a,b=c", "=2C"] {
+        let (first, _) = choose().for_user(user).begin();
+        assert_eq!(user_name(first.as_bytes()), Ok(user.to_owned()));
+    }
+    assert!(user_name(choose().begin().0.as_bytes()).is_err());
 }
