@@ -1,0 +1,167 @@
+//! The traffic phase: commands are judged, travel, and are answered in their order.
+//!
+//! What the upstream owes stands in a queue, and a reply of our own behind it waits there for its
+//! turn ([`owed`]). So a client may send its next command before the reply to the last, and hears
+//! the replies in the order of its requests.
+
+mod commands;
+mod owed;
+
+use std::sync::Arc;
+
+use bytes::{Buf, BytesMut};
+use mongo_wire::reply::Failure;
+use policies::Mode;
+use policies::mongo::{Tenancy, rewrite_reply};
+
+use self::owed::{Owed, Owing};
+use super::frames::{of_client, of_upstream};
+use super::tenants::Shared;
+use super::{Client, World};
+use crate::{Fatal, Outbox};
+
+/// A connection that commands travel on.
+pub(super) struct Ready {
+    client: Client,
+    /// What the tenant's connections share.
+    shared: Arc<Shared>,
+    /// The number by which clients know the connection.
+    number: i32,
+    /// The tenant's part of the store; `None` when no usable policy is in force.
+    tenancy: Option<Tenancy>,
+    /// The part that what comes back is of. Stays when the policy becomes unusable.
+    own: Option<Tenancy>,
+    /// The epoch of the rules that `tenancy` is of.
+    epoch: u64,
+    owed: Owed,
+    /// Whether a transaction was begun or gone on with here, and not ended.
+    in_transaction: bool,
+    is_draining: bool,
+}
+
+impl Ready {
+    /// Lets the client in.
+    pub(super) fn new(client: Client, number: i32, world: &World) -> Self {
+        let shared = world.tenants().enter(&client.tenant.id);
+        let rules = world.rules();
+        let tenancy = rules.tenancy(&client.tenant.id);
+        Self {
+            client,
+            shared,
+            number,
+            own: tenancy.clone(),
+            tenancy,
+            epoch: rules.epoch(),
+            owed: Owed::default(),
+            in_transaction: false,
+            is_draining: false,
+        }
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(super) fn wants_client(&self, world: &World) -> bool {
+        self.owed.len() < world.settings().limits.replies_max
+    }
+
+    /// The client's next message. Whether there was one.
+    pub(super) fn on_client(
+        &mut self,
+        input: &mut BytesMut,
+        world: &World,
+        out: &mut Outbox,
+    ) -> Result<bool, Fatal> {
+        let Some(frame) = of_client(input, world.bounds().message_bytes_max)? else {
+            return Ok(false);
+        };
+        let bytes = frame.bytes.len();
+        self.on_frame(frame, world, out)?;
+        input.advance(bytes);
+        if input.is_empty() {
+            // The room of a large message is not kept.
+            *input = BytesMut::new();
+        }
+        Ok(true)
+    }
+
+    /// Bytes came from the upstream.
+    pub(super) fn on_upstream(
+        &mut self,
+        input: &mut BytesMut,
+        out: &mut Outbox,
+    ) -> Result<(), Fatal> {
+        while let Some(frame) = of_upstream(input)? {
+            let Some(Owing { asked, rule }) = self.owed.front() else {
+                return Err(misbehaved("a reply that no request is owed"));
+            };
+            if frame.header.response_to != asked.number {
+                return Err(misbehaved("the reply to another request"));
+            }
+            let Some(own) = &self.own else {
+                return Err(misbehaved("a reply to what was never judged"));
+            };
+            let answered = rewrite_reply(rule, own, frame, &mut out.to_client)
+                .map_err(|defect| misbehaved(&defect.to_string()))?;
+            if let Some(cursor) = answered.opened {
+                self.shared.open(cursor);
+            }
+            self.shared.close(&answered.closed);
+            // Each reply that follows unasked names the one before it.
+            let next = answered.more_to_come.then_some(frame.header.request_id);
+            let bytes = frame.bytes.len();
+            self.owed.answered(next, &mut out.to_client);
+            input.advance(bytes);
+        }
+        if input.is_empty() {
+            *input = BytesMut::new();
+        }
+        if self.is_draining && self.is_quiet() { Err(drained()) } else { Ok(()) }
+    }
+
+    /// Whether the client waits for nothing and has nothing half done.
+    fn is_quiet(&self) -> bool {
+        self.owed.len() == 0 && !self.in_transaction
+    }
+
+    pub(super) fn on_drain(&mut self) -> Result<(), Fatal> {
+        self.is_draining = true;
+        if self.is_quiet() { Err(drained()) } else { Ok(()) }
+    }
+
+    /// The rules may have changed. False when the tenant's part of the store is another one now:
+    /// cursors and transactions are of the old one.
+    pub(super) fn on_reload(&mut self, world: &World) -> bool {
+        let rules = world.rules();
+        if rules.epoch() == self.epoch {
+            return true;
+        }
+        let tenancy = rules.tenancy(&self.client.tenant.id);
+        let is_other = tenancy.is_some() && self.own.is_some() && tenancy != self.own;
+        if is_other && world.settings().mode != Mode::Observe {
+            return false;
+        }
+        if tenancy.is_some() {
+            self.own.clone_from(&tenancy);
+        }
+        self.tenancy = tenancy;
+        self.epoch = rules.epoch();
+        true
+    }
+
+    /// Ends the connection. The client reads why in the place of the reply that it waits for.
+    pub(super) fn end(&self, failure: Failure<'_>, out: &mut Outbox) {
+        if let Some(owing) = self.owed.front() {
+            owing.asked.fail_unknown(failure, &mut out.to_client);
+        }
+    }
+}
+
+fn drained() -> Fatal {
+    Fatal::Withdrawn("the proxy is shutting down".to_owned())
+}
+
+fn misbehaved(what: &str) -> Fatal {
+    Fatal::UpstreamMisbehaved(what.to_owned())
+}
