@@ -33,24 +33,7 @@ fn code(rejection: &Rejection) -> &'static str {
         Reason::InvalidEncoding => "22021",
         Reason::UnknownName if rejection.what.starts_with("portal ") => "34000",
         Reason::UnknownName => "26000",
-        Reason::SyntaxNotSupported
-        | Reason::StatementNotAllowed
-        | Reason::RelationNotAllowed
-        | Reason::SharedRelationReadOnly
-        | Reason::FunctionNotAllowed
-        | Reason::OperatorNotAllowed
-        | Reason::TypeNotAllowed
-        | Reason::AttributeNotAllowed
-        | Reason::SettingNotAllowed
-        | Reason::ForeignTenantValue
-        | Reason::UnprovableTenantValue
-        | Reason::TenantPredicateMissing
-        | Reason::PolicyChanged
-        | Reason::PolicyUnusable
-        | Reason::MessageNotAllowed
-        | Reason::CommandNotAllowed
-        | Reason::KeySpaceTooLarge
-        | Reason::Internal => "42501",
+        _ => "42501",
     }
 }
 
