@@ -110,10 +110,10 @@ impl Asked {
     }
 }
 
-/// The server's code for a refusal.
-pub(super) fn code_of(rejection: &Rejection, is_known: bool) -> i32 {
+/// The server's code for a refusal: its own where it would refuse the same, else Unauthorized.
+pub(super) fn code_of(rejection: &Rejection) -> i32 {
     match rejection.reason {
-        _ if !is_known => 59,
+        Reason::CommandUnknown => 59,
         Reason::SyntaxError => 9,
         Reason::StatementTooLarge => 10_334,
         _ => 13,

@@ -35,10 +35,8 @@ const OTHER_CONVERSATION: Failure<'static> =
     Failure { code: 17, errmsg: "sasl: Mismatched conversation id" };
 const NO_MECHANISM: Failure<'static> =
     Failure { code: 334, errmsg: "Received authentication for a mechanism which is not enabled" };
-const NOT_PRIVATE: Failure<'static> = Failure {
-    code: 334,
-    errmsg: "PLAIN sends the password as it is, which needs TLS here",
-};
+const NOT_PRIVATE: Failure<'static> =
+    Failure { code: 334, errmsg: "PLAIN sends the password as it is, which needs TLS here" };
 
 /// Waits for a client to log in.
 #[derive(Debug, Default)]
@@ -58,9 +56,16 @@ struct Exchange {
 
 #[derive(Debug)]
 enum Stage {
-    AwaitProof { name: String, login: Option<identity::Login>, awaits: AwaitClientFinal },
+    AwaitProof(Box<AwaitProof>),
     /// All is proved; the client has to say once more that it has heard.
     AwaitEmpty(Client),
+}
+
+#[derive(Debug)]
+struct AwaitProof {
+    name: String,
+    login: Option<identity::Login>,
+    exchange: AwaitClientFinal,
 }
 
 /// What the client is answered when it is served.
@@ -221,11 +226,11 @@ impl Login {
         let registry = world.registry();
         let begun = user_name(start.payload).and_then(|name| {
             let verifier = registry.verifier(&name);
-            let (first, awaits) = Offer::new(None)
+            let (first, exchange) = Offer::new(None)
                 .begin(SCRAM.as_bytes(), verifier, Nonce::new(entropy))?
                 .on_client_first(start.payload)?;
             let login = registry.login(&name).cloned();
-            let stage = Stage::AwaitProof { name, login, awaits };
+            let stage = Stage::AwaitProof(Box::new(AwaitProof { name, login, exchange }));
             self.exchange = Some(Exchange { skips_empty: start.skips_empty, stage });
             Ok(first)
         });
@@ -246,14 +251,14 @@ impl Login {
         }
         let payload = payload(body).ok_or(Refused::Told(FAILED))?;
         let Exchange { skips_empty, stage } = exchange;
-        let (name, login, awaits) = match stage {
+        let AwaitProof { name, login, exchange } = match stage {
             Stage::AwaitEmpty(client) if payload.is_empty() => {
                 return Ok(Step::Admitted(client, Greeting { asked, payload: Vec::new() }));
             }
             Stage::AwaitEmpty(_) => return Err(Refused::Told(FAILED)),
-            Stage::AwaitProof { name, login, awaits } => (name, login, awaits),
+            Stage::AwaitProof(awaited) => *awaited,
         };
-        let proof = awaits.on_client_final(payload).map_err(|_| {
+        let proof = exchange.on_client_final(payload).map_err(|_| {
             let why = if login.is_some() { "wrong password" } else { "unknown login" };
             failed(&name, why, out)
         })?;

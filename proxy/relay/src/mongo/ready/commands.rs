@@ -153,7 +153,7 @@ impl Ready {
         asked: Asked,
         out: &mut Outbox,
     ) {
-        let code = code_of(&rejection, command.spec().is_some());
+        let code = code_of(&rejection);
         let errmsg = rejection.client_text();
         self.fail(asked, Failure { code, errmsg: &errmsg }, out);
         out.events.push(rejected(rejection, command, false));
