@@ -8,6 +8,7 @@
 //! the outbox carries it, the shell writes.
 
 pub mod bolt;
+mod cache;
 mod connection;
 pub mod mongo;
 mod outbox;

@@ -7,7 +7,6 @@
 //! `authenticate` on, and a client hears "authentication ok" only when everything behind it is.
 
 mod authenticate;
-mod cache;
 mod dial;
 mod negotiate;
 mod options;

@@ -12,7 +12,7 @@ use policies::postgres::{Plan, Rules};
 use wire::Limits;
 use zeroize::Zeroizing;
 
-use super::cache::Cache;
+use crate::cache::Cache;
 use crate::{Event, Outbox};
 
 /// What the settings say about a listener. Fixed while it listens.
@@ -112,7 +112,7 @@ pub struct World {
     settings: Settings,
     rules: ArcSwap<Rules>,
     registry: ArcSwap<Registry>,
-    cache: Cache,
+    cache: Cache<Plan>,
 }
 
 impl World {

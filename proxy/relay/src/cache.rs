@@ -9,7 +9,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use policies::Rejection;
-use policies::postgres::Plan;
 
 /// Most texts of one generation.
 const ENTRIES_MAX: usize = 4_096;
@@ -18,23 +17,28 @@ const BYTES_MAX: usize = 8 << 20;
 /// Longest text that is kept: longer ones are bulk loads, which do not come twice.
 const TEXT_BYTES_MAX: usize = 64 << 10;
 
-type Verdict = Result<Arc<Plan>, Rejection>;
+/// A text as a plan that serves all tenants, or why none may send it.
+type Verdict<P> = Result<Arc<P>, Rejection>;
 
 /// Verdicts by text, under one epoch of the rules.
-#[derive(Default)]
-pub(super) struct Cache(Mutex<Generations>);
+pub(crate) struct Cache<P>(Mutex<Generations<P>>);
 
-#[derive(Default)]
-struct Generations {
+struct Generations<P> {
     epoch: u64,
-    young: HashMap<Box<str>, Verdict>,
+    young: HashMap<Box<str>, Verdict<P>>,
     /// Bytes of the texts in `young`.
     bytes: usize,
-    old: HashMap<Box<str>, Verdict>,
+    old: HashMap<Box<str>, Verdict<P>>,
 }
 
-impl Cache {
-    pub(super) fn get(&self, text: &str, epoch: u64) -> Option<Verdict> {
+impl<P> Default for Cache<P> {
+    fn default() -> Self {
+        Self(Mutex::new(Generations::of(0)))
+    }
+}
+
+impl<P> Cache<P> {
+    pub(crate) fn get(&self, text: &str, epoch: u64) -> Option<Verdict<P>> {
         if text.len() > TEXT_BYTES_MAX {
             return None;
         }
@@ -50,20 +54,24 @@ impl Cache {
         Some(verdict)
     }
 
-    pub(super) fn put(&self, text: &str, epoch: u64, verdict: Verdict) {
+    pub(crate) fn put(&self, text: &str, epoch: u64, verdict: Verdict<P>) {
         if text.len() > TEXT_BYTES_MAX {
             return;
         }
         let mut generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if generations.epoch != epoch {
-            *generations = Generations { epoch, ..Generations::default() };
+            *generations = Generations::of(epoch);
         }
         generations.put(text.into(), verdict);
     }
 }
 
-impl Generations {
-    fn put(&mut self, text: Box<str>, verdict: Verdict) {
+impl<P> Generations<P> {
+    fn of(epoch: u64) -> Self {
+        Self { epoch, young: HashMap::new(), bytes: 0, old: HashMap::new() }
+    }
+
+    fn put(&mut self, text: Box<str>, verdict: Verdict<P>) {
         if self.young.len() >= ENTRIES_MAX || self.bytes + text.len() > BYTES_MAX {
             self.old = std::mem::take(&mut self.young);
             self.bytes = 0;
@@ -79,11 +87,11 @@ mod tests {
 
     use super::*;
 
-    fn verdict(what: &str) -> Verdict {
+    fn verdict(what: &str) -> Verdict<()> {
         Err(Rejection::new(Reason::SyntaxError, what.to_owned()))
     }
 
-    fn what(verdict: Option<Verdict>) -> Option<String> {
+    fn what(verdict: Option<Verdict<()>>) -> Option<String> {
         verdict.and_then(Result::err).map(|rejection| rejection.what.into_owned())
     }
 
