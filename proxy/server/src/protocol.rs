@@ -3,6 +3,8 @@
 //!
 //! Another protocol is another file, and another arm wherever [`Protocol`] is matched.
 
+mod converse;
+mod mongo;
 mod postgres;
 mod resp;
 
@@ -21,6 +23,7 @@ use crate::settings::{Limits, Listener, Protocol, StoreUrl};
 use crate::tls::TlsStart;
 use crate::upstream::Upstream;
 
+pub(crate) use mongo::second_wall;
 pub(crate) use postgres::read_catalog;
 
 /// Whether what was read is other than what was known, or why it cannot be read, as a sentence that
@@ -47,6 +50,16 @@ pub(crate) trait World: fmt::Debug + Send + Sync {
     /// What works under `policy`, but maybe not as its owner thinks, for the store as it was last
     /// read.
     fn drift(&self, policy: &Policy) -> Vec<String>;
+
+    /// What the store holds that goes not well with `policy`: for stores in which that must be looked
+    /// for. An error says why it cannot be looked at.
+    fn inspect<'t>(
+        &'t self,
+        _policy: &'t Policy,
+        _upstream: &'t Upstream,
+    ) -> Pin<Box<dyn Future<Output = Result<Vec<String>, String>> + Send + 't>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
 
     /// What is wrong at the store with the tenants of `registry`, for the rules in force: for stores
     /// that know tenants by themselves.
@@ -93,6 +106,9 @@ pub(crate) fn world(
         StoreUrl::Resp { user } => {
             Arc::new(resp::Resp::new(user.clone(), listener, limits, registry, epoch))
         }
+        StoreUrl::Mongo(account) => {
+            Arc::new(mongo::Mongo::new(account, listener, limits, registry, epoch))
+        }
     }
 }
 
@@ -100,7 +116,7 @@ pub(crate) fn world(
 pub(crate) fn tls_start(protocol: Protocol) -> TlsStart {
     match protocol {
         Protocol::Postgres => TlsStart::InBand { alpn: b"postgresql" },
-        Protocol::Resp => TlsStart::FirstByte,
+        Protocol::Resp | Protocol::Mongo => TlsStart::FirstByte,
     }
 }
 
@@ -112,6 +128,7 @@ pub(crate) fn require_section(protocol: Protocol, policy: &Policy) -> Result<(),
     let (path, example, is_there) = match protocol {
         Protocol::Postgres => ("postgres", "column = \"tenant_id\"", policy.postgres.is_some()),
         Protocol::Resp => ("redis", "prefix = \"tenant:{tenant}:\"", policy.redis.is_some()),
+        Protocol::Mongo => ("mongo", "field = \"tenant_id\"", policy.mongo.is_some()),
     };
     if is_there {
         return Ok(());

@@ -13,11 +13,12 @@ use std::time::Duration;
 
 use policies::Mode;
 use policies::document::{self, DocumentError, Once, Reported, Table, Value};
+use relay::mongo::Face;
 use relay::resp::TenantUsers;
 
 pub(crate) use limits::Limits;
 pub(crate) use text::Secret;
-pub(crate) use upstream::{PostgresUrl, StoreUrl, UpstreamUrl};
+pub(crate) use upstream::{MongoUrl, PostgresUrl, StoreUrl, UpstreamUrl};
 
 use text::Environment;
 
@@ -57,15 +58,19 @@ pub(crate) struct Listener {
     pub(crate) tls: Option<TlsFiles>,
     /// `upstream_user`: the users that the upstream itself keeps to one tenant each. Redis only.
     pub(crate) tenant_users: Option<TenantUsers>,
+    /// `replica_set`: what clients are told that they speak with; a mongos by default. MongoDB only.
+    pub(crate) face: Face,
 }
 
-/// The protocols that are served. `bolt` and `mongo` are known, and refused so far.
+/// The protocols that are served. `bolt` is known, and refused so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Protocol {
     /// PostgreSQL's, version 3.
     Postgres,
     /// Redis', versions 2 and 3.
     Resp,
+    /// MongoDB's.
+    Mongo,
 }
 
 impl Protocol {
@@ -74,6 +79,7 @@ impl Protocol {
         match self {
             Self::Postgres => "postgres",
             Self::Resp => "resp",
+            Self::Mongo => "mongo",
         }
     }
 }
@@ -185,6 +191,16 @@ fn listener(
         tenant_users(&text, upstream.as_ref().ok(), mode.as_ref())
             .map_err(|what| value.refuse(what))
     });
+    let replica_set = table.get("replica_set").map(|value| {
+        let address = listen.as_ref().ok().map(|(address, _)| *address);
+        let set = value.table(|table| replica_set(table, address, environment));
+        match &upstream {
+            Ok(upstream) if upstream.protocol() != Protocol::Mongo => {
+                Err(value.refuse("is for `protocol = \"mongo\"` only"))
+            }
+            _ => set,
+        }
+    });
     if let (Ok((listen, value)), None) = (&listen, &tls)
         && !listen.ip().to_canonical().is_loopback()
     {
@@ -198,7 +214,27 @@ fn listener(
         mode: mode.transpose()?.unwrap_or(Mode::Inject),
         tls: tls.transpose()?,
         tenant_users: tenant_users.transpose()?,
+        face: replica_set.transpose()?.unwrap_or(Face::Mongos),
     })
+}
+
+/// `replica_set`: its name, and the one member's address, as clients write it. Without one it is
+/// where the listener listens.
+fn replica_set(
+    table: &mut Table<'_>,
+    listen: Option<SocketAddr>,
+    environment: &Environment<'_>,
+) -> Result<Face, Reported> {
+    let not_empty = |value: Value<'_>| match environment.text(&value)? {
+        text if text.is_empty() => Err(value.refuse("is empty")),
+        text => Ok(text),
+    };
+    let name = table.require("name").and_then(not_empty);
+    let address = match table.get("address") {
+        Some(value) => not_empty(value),
+        None => Ok(listen.map(|address| address.to_string()).unwrap_or_default()),
+    };
+    Ok(Face::Set { name: name?, address: address? })
 }
 
 /// Bytes of a password that others are derived from: whoever sees the hashes of those may try
@@ -236,7 +272,7 @@ fn protocol(value: &Value<'_>, environment: &Environment<'_>) -> Result<Protocol
     let choices = [
         ("postgres", Some(Protocol::Postgres)),
         ("bolt", None),
-        ("mongo", None),
+        ("mongo", Some(Protocol::Mongo)),
         ("resp", Some(Protocol::Resp)),
     ];
     value

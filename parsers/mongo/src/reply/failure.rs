@@ -37,6 +37,7 @@ pub fn code_name(code: i32) -> Cow<'static, str> {
     Cow::Borrowed(match code {
         1 => "InternalError",
         2 => "BadValue",
+        6 => "HostUnreachable",
         9 => "FailedToParse",
         11 => "UserNotFound",
         13 => "Unauthorized",

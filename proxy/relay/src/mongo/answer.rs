@@ -2,7 +2,7 @@
 
 use bytes::BytesMut;
 use mongo_wire::bson::{Document, DocumentWriter, Value};
-use mongo_wire::frame::{Frame, OP_QUERY};
+use mongo_wire::frame::{Frame, OP_MSG, OP_QUERY};
 use mongo_wire::message::{Flags, op_msg, op_reply};
 use mongo_wire::reply::Failure;
 use mongo_wire::{Bounds, Defect};
@@ -57,7 +57,7 @@ impl Asked {
     pub(super) fn of(frame: Frame<'_>) -> Result<Self, Defect> {
         let form = match frame.header.op_code {
             OP_QUERY => Form::Query,
-            _ if Flags::read(frame)?.more_to_come => Form::Silent,
+            OP_MSG if Flags::read(frame)?.more_to_come => Form::Silent,
             _ => Form::Msg,
         };
         Ok(Self { number: frame.header.request_id, form, label: None })

@@ -9,6 +9,7 @@ mod answer;
 mod entrance;
 mod frames;
 mod hello;
+mod inspect;
 mod login;
 mod probe;
 mod ready;
@@ -26,6 +27,7 @@ use mongo_wire::message::Request;
 use mongo_wire::reply::Failure;
 use policies::Tenant;
 
+pub use inspect::{Inspected, Inspection};
 pub use probe::{Probe, Probed};
 pub use world::{Account, Face, Peer, Settings, World};
 

@@ -36,7 +36,7 @@ pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
         {
             Some((way.upstream, &listener.upstream, account))
         }
-        StoreUrl::Postgres(_) | StoreUrl::Resp { .. } => None,
+        StoreUrl::Postgres(_) | StoreUrl::Resp { .. } | StoreUrl::Mongo(_) => None,
     });
     let (upstream, url, account) = meant
         .next()

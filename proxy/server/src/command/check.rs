@@ -76,7 +76,12 @@ impl Found {
             self.errors.extend(problems.iter().map(|what| format!("{}: {what}", upstream.name)));
             let file = settings.policy.display();
             self.errors.extend(contradictions.iter().map(|error| format!("{file}: {error}")));
-            for warning in world.drift(policy) {
+            let inspected = world.inspect(policy, upstream).await;
+            let inspected = inspected.unwrap_or_else(|why| {
+                self.unreachable.push(why);
+                Vec::new()
+            });
+            for warning in world.drift(policy).into_iter().chain(inspected) {
                 println!("warning: {}: {warning}", upstream.name);
                 self.warnings += 1;
             }

@@ -11,6 +11,7 @@ use relay::resp::TenantUsers;
 use sha2::{Digest, Sha256};
 
 use super::{Documents, Failure};
+use crate::protocol::second_wall;
 use crate::settings::{Listener, Protocol, Secret, StoreUrl};
 
 /// Print what has the store itself keep tenants apart, from the same policy.
@@ -20,7 +21,11 @@ use crate::settings::{Listener, Protocol, Secret, StoreUrl};
 /// SETUSER, on every node; in an ACL file, `user` stands in place of `ACL SETUSER`. Run it again when
 /// tenants come, go or are suspended.
 ///
-/// The users are called as the listener's `upstream_user` says, such as `tenant-{tenant}`, and
+/// `indexes`: commands for MongoDB, a line each, in extended JSON with the database as `$db`: indexes that
+/// begin with the tenant field, and validators that take no document without one. The store is asked
+/// for the collections and indexes that it has.
+///
+/// Redis' users are called as the listener's `upstream_user` says, such as `tenant-{tenant}`, and
 /// connections of a tenant then log in as its user. A user's password is the HMAC-SHA-256 of its name
 /// under the password in `upstream`; only hashes of it are printed, so the output may be kept.
 #[derive(Debug, clap::Args)]
@@ -41,6 +46,8 @@ pub(crate) struct Arguments {
 enum Wall {
     /// Redis' users.
     Acl,
+    /// MongoDB's indexes and validators.
+    Indexes,
 }
 
 /// Runs the command.
@@ -51,22 +58,14 @@ pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let documents = Documents::load(&arguments.settings)?;
     let text = match arguments.wall {
         Wall::Acl => acl(&documents, arguments.listener)?,
+        Wall::Indexes => indexes(&documents, arguments.listener)?,
     };
     std::io::stdout().write_all(&text).map_err(Failure::failed)
 }
 
 /// A line of ACL SETUSER for each tenant.
 fn acl(documents: &Documents, listener: Option<SocketAddr>) -> Result<Vec<u8>, Failure> {
-    let mut meant = documents.settings.listeners.iter().filter(|each| {
-        each.upstream.protocol() == Protocol::Resp
-            && listener.is_none_or(|address| address == each.listen)
-    });
-    let found = meant.next();
-    let found =
-        found.ok_or_else(|| Failure::failed("the settings have no Redis listener there"))?;
-    if meant.next().is_some() {
-        return Err(Failure::failed("there are several Redis listeners; choose with --listener"));
-    }
+    let (_, found) = the_listener(documents, Protocol::Resp, "Redis", listener)?;
     let Listener { tenant_users: Some(users), upstream, .. } = found else {
         return Err(Failure::failed(
             "the listener says not how users are called; add `upstream_user = \"tenant-{tenant}\"`",
@@ -88,6 +87,37 @@ fn acl(documents: &Documents, listener: Option<SocketAddr>) -> Result<Vec<u8>, F
         put_user(registered, &name, users, secret, policy, &mut text);
     }
     Ok(text)
+}
+
+/// A line for each command.
+fn indexes(documents: &Documents, listener: Option<SocketAddr>) -> Result<Vec<u8>, Failure> {
+    let (index, found) = the_listener(documents, Protocol::Mongo, "MongoDB", listener)?;
+    let ways = documents.ways()?;
+    let way = ways.get(index).ok_or_else(|| Failure::failed("the listener leads nowhere"))?;
+    let limits = &documents.settings.limits;
+    let commands = second_wall(found, limits, &documents.policy, &way.upstream);
+    let commands = super::on_runtime(commands)?.map_err(Failure::failed)?;
+    Ok(commands.iter().flat_map(|command| format!("{command}\n").into_bytes()).collect())
+}
+
+/// The listener of `protocol` that is meant, and where in the settings it stands.
+fn the_listener<'d>(
+    documents: &'d Documents,
+    protocol: Protocol,
+    name: &str,
+    address: Option<SocketAddr>,
+) -> Result<(usize, &'d Listener), Failure> {
+    let mut meant = documents.settings.listeners.iter().enumerate().filter(|(_, each)| {
+        each.upstream.protocol() == protocol && address.is_none_or(|address| address == each.listen)
+    });
+    let found = meant.next();
+    let found = found
+        .ok_or_else(|| Failure::failed(format!("the settings have no {name} listener there")))?;
+    if meant.next().is_some() {
+        let what = format!("there are several {name} listeners; choose with --listener");
+        return Err(Failure::failed(what));
+    }
+    Ok(found)
 }
 
 /// A suspended tenant's user has no password, is off, and may do nothing.

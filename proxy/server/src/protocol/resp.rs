@@ -6,24 +6,21 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
-use bytes::BytesMut;
 use identity::{RegisteredTenant, Registry};
 use policies::policy::{Policy, RedisPolicy};
 use policies::resp::{Rules, ServerFacts};
 use policies::{RulesError, TenantId, TenantKind};
+use relay::Outbox;
 use relay::postgres::Password;
 use relay::resp as relayed;
-use relay::{Fatal, Outbox};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use super::converse::converse;
 use super::{Peer, Reading, World};
 use crate::settings::{Limits, Listener};
 use crate::upstream::{Upstream, within};
 
 /// How long the server may take to describe itself: a few hundred kilobytes.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
-/// How much is read at a time.
-const READ_BYTES: usize = 64 << 10;
 
 /// The shell's side of a listener for Redis.
 #[derive(Debug)]
@@ -157,28 +154,6 @@ async fn try_user(
     let mut out = Outbox::default();
     let mut trial = relayed::Trial::begin(world, tenant, &mut out);
     converse(out, upstream, |input, _| Ok(trial.on_upstream(input)?.then_some(()))).await
-}
-
-/// Sends what stands in `out`, and hears the server until `hear` has what it wants.
-async fn converse<T>(
-    mut out: Outbox,
-    upstream: &Upstream,
-    mut hear: impl FnMut(&mut BytesMut, &mut Outbox) -> Result<Option<T>, Fatal>,
-) -> io::Result<T> {
-    let mut stream = upstream.connect().await?;
-    let mut input = BytesMut::new();
-    loop {
-        stream.write_all_buf(&mut out.to_upstream).await?;
-        stream.flush().await?;
-        input.reserve(READ_BYTES);
-        if stream.read_buf(&mut input).await? == 0 {
-            return Err(io::Error::other("it closed the connection"));
-        }
-        let told = |fatal: Fatal| io::Error::other(fatal.to_string());
-        if let Some(known) = hear(&mut input, &mut out).map_err(told)? {
-            return Ok(known);
-        }
-    }
 }
 
 /// What is odd about the prefix of tenants whose ids are of `kind`.

@@ -1,5 +1,6 @@
 //! What makes settings, and what does not.
 
+mod mongo;
 mod redis;
 
 use super::*;

@@ -3,6 +3,7 @@
 //! One host, over TCP. What a driver would take from the machine, such as its user's name or a file
 //! in a home folder, is written out or does not count.
 
+mod mongo;
 mod postgres;
 mod redis;
 
@@ -43,6 +44,17 @@ pub(crate) enum StoreUrl {
         /// The proxy's own ACL user; None for the default one.
         user: Option<String>,
     },
+    /// `mongodb://`
+    Mongo(MongoUrl),
+}
+
+/// What a `mongodb://` URL says beyond others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MongoUrl {
+    /// The proxy's own user; None where the server asks for none.
+    pub(crate) user: Option<String>,
+    /// `authSource`: the database that knows the user.
+    pub(crate) auth_source: String,
 }
 
 /// What a `postgres://` URL says beyond others.
@@ -70,6 +82,7 @@ impl UpstreamUrl {
         let parse = match protocol {
             Protocol::Postgres => postgres::parse,
             Protocol::Resp => redis::parse,
+            Protocol::Mongo => mongo::parse,
         };
         let mut url = parse(&text).map_err(|what| value.refuse(what))?;
         url.start_paths_at(environment.folder);
@@ -81,6 +94,7 @@ impl UpstreamUrl {
         match self.store {
             StoreUrl::Postgres(_) => Protocol::Postgres,
             StoreUrl::Resp { .. } => Protocol::Resp,
+            StoreUrl::Mongo(_) => Protocol::Mongo,
         }
     }
 
@@ -95,7 +109,7 @@ impl UpstreamUrl {
         let Self { host, port, .. } = self;
         match &self.store {
             StoreUrl::Postgres(url) => format!("{host}:{port}/{}", url.database),
-            StoreUrl::Resp { .. } => format!("{host}:{port}"),
+            StoreUrl::Resp { .. } | StoreUrl::Mongo(_) => format!("{host}:{port}"),
         }
     }
 
