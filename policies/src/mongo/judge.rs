@@ -1,12 +1,17 @@
 //! From a command to the message that travels in its place, or to a refusal.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use bytes::BytesMut;
 use mongo_wire::command::Command;
+use mongo_wire::message::MessageWriter;
+use mongo_wire::survey::CommandClass;
 
 use super::reply::ReplyRule;
+use super::scope::{Outcome, scope};
+use super::verify::Verifier;
 use super::{Rules, Tenancy};
 use crate::{Mode, Reason, Rejection, Scoped};
 
@@ -82,9 +87,120 @@ pub fn fingerprint(command: &Command<'_>) -> u64 {
 /// The refusal. Then nothing was appended.
 pub fn judge(
     command: &Command<'_>,
-    _context: &Context<'_>,
-    _out: &mut BytesMut,
+    context: &Context<'_>,
+    out: &mut BytesMut,
 ) -> Result<Verdict, Rejection> {
-    let what = format!("command \"{}\" is not open to tenants", command.name());
-    Err(Rejection::new(Reason::CommandNotAllowed, what))
+    let start = out.len();
+    let judged = match context.mode {
+        Mode::Inject => inject(command, context, out),
+        Mode::Validate => validate(command, context, out),
+        Mode::Observe => observe(command, context, out),
+    };
+    match judged {
+        Ok(Verdict::Forward(_) | Verdict::Observed(..)) => {}
+        Ok(Verdict::Reply(_) | Verdict::Session(_)) | Err(_) => out.truncate(start),
+    }
+    judged
+}
+
+fn inject(
+    command: &Command<'_>,
+    context: &Context<'_>,
+    out: &mut BytesMut,
+) -> Result<Verdict, Rejection> {
+    let start = out.len();
+    match scope(command, context, out)? {
+        Outcome::Written(rule) => {
+            verifier(command, context, true)
+                .verify(out.get(start..).unwrap_or_default())
+                .map_err(|what| Rejection::new(Reason::Internal, what))?;
+            Ok(Verdict::Forward(Scoped::new(rule)))
+        }
+        Outcome::Reply(reply) => Ok(Verdict::Reply(reply)),
+        Outcome::Session(session) => Ok(Verdict::Session(session)),
+    }
+}
+
+/// What the client's own command does not prove is refused. What travels is what is written for it:
+/// the same, but for the session's number, as nothing has to be added.
+fn validate(
+    command: &Command<'_>,
+    context: &Context<'_>,
+    out: &mut BytesMut,
+) -> Result<Verdict, Rejection> {
+    let verdict = inject(command, context, out)?;
+    let names_documents = command.spec().is_some_and(|spec| match spec.class {
+        CommandClass::Read
+        | CommandClass::Aggregate
+        | CommandClass::Write
+        | CommandClass::BulkWrite => true,
+        CommandClass::Explain
+        | CommandClass::Cursor
+        | CommandClass::Session
+        | CommandClass::Transaction
+        | CommandClass::Schema
+        | CommandClass::Catalog
+        | CommandClass::Hello
+        | CommandClass::Login
+        | CommandClass::Answered
+        | CommandClass::Statistics
+        | CommandClass::Probe
+        | CommandClass::Refused => false,
+    });
+    if names_documents {
+        verifier(command, context, false).verify_own(command).map_err(|what| {
+            Rejection::new(Reason::TenantPredicateMissing, what)
+                .hint("In validate mode a client writes the tenant's id itself.")
+        })?;
+    }
+    Ok(verdict)
+}
+
+/// The client's own words travel, whatever the verdict.
+fn observe(
+    command: &Command<'_>,
+    context: &Context<'_>,
+    out: &mut BytesMut,
+) -> Result<Verdict, Rejection> {
+    let start = out.len();
+    let verdict = match inject(command, context, out) {
+        Ok(Verdict::Forward(rule)) => Verdict::Forward(Scoped::new(rule.into_inner().observed())),
+        Ok(other @ (Verdict::Reply(_) | Verdict::Session(_) | Verdict::Observed(..))) => {
+            return Ok(other);
+        }
+        Err(rejection) => Verdict::Observed(ReplyRule::Cursor { asked: None }, rejection),
+    };
+    out.truncate(start);
+    put_own(command, out);
+    Ok(verdict)
+}
+
+/// Writes a client's command as it came, but for a checksum.
+fn put_own(command: &Command<'_>, out: &mut BytesMut) {
+    let ids = [command.request_id(), 0];
+    let written = MessageWriter::message(
+        ids,
+        command.flags(),
+        out,
+        |out| {
+            out.copy_all(command.body());
+            Ok::<(), Infallible>(())
+        },
+        |out| {
+            command.sequences().iter().for_each(|sequence| out.copy(*sequence));
+            Ok(())
+        },
+    );
+    match written {
+        Ok(()) => {}
+    }
+}
+
+fn verifier<'v>(
+    command: &'v Command<'v>,
+    context: &'v Context<'v>,
+    guards_expressions: bool,
+) -> Verifier<'v> {
+    let Context { tenancy, owned, .. } = *context;
+    Verifier { tenancy, owned, client: command, guards_expressions }
 }

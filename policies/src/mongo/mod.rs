@@ -9,12 +9,17 @@
 //! that message from scratch and proves it. What comes back travels as it came, but for the few
 //! fields that the [`ReplyRule`] of the command names.
 
+mod commands;
 mod judge;
+mod made;
 mod reply;
 mod resolved;
+mod rules;
+mod scope;
 mod tenancy;
+mod verify;
 
 pub use judge::{Context, Owned, Session, Verdict, fingerprint, judge};
-pub use reply::{Answered, OpenCursor, ReplyRule, rewrite_reply};
+pub use reply::{Answered, OpenCursor, ReplyRule, WantedIndex, rewrite_reply};
 pub use resolved::{Rules, ServerFacts};
 pub use tenancy::Tenancy;

@@ -1,5 +1,7 @@
 //! The policy, applied to one server.
 
+use std::sync::Arc;
+
 use super::Tenancy;
 use crate::policy::{MongoPolicy, Policy};
 use crate::{RulesError, TenantId};
@@ -7,9 +9,9 @@ use crate::{RulesError, TenantId};
 /// What is known of a server when it was last asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServerFacts {
-    /// `version` of `buildInfo`: three numbers and maybe more, for people and for `buildInfo`'s reply.
+    /// `version` of `buildInfo`: for people, and for the reply to a client's `buildInfo`.
     pub version: String,
-    /// `versionArray` of `buildInfo`, its first three numbers.
+    /// The first three numbers of `versionArray` of `buildInfo`.
     pub numbers: [i32; 3],
     /// Whether `$graphLookup` is known to leave out `restrictSearchWithMatch`: then it is refused.
     pub graph_lookup_is_open: bool,
@@ -19,7 +21,14 @@ pub struct ServerFacts {
 #[derive(Clone, Debug)]
 pub struct Rules {
     epoch: u64,
-    resolved: Option<(MongoPolicy, ServerFacts)>,
+    resolved: Option<Resolved>,
+}
+
+/// The usable part of [`Rules`].
+#[derive(Clone, Debug)]
+struct Resolved {
+    policy: Arc<MongoPolicy>,
+    facts: Arc<ServerFacts>,
 }
 
 impl Rules {
@@ -29,7 +38,10 @@ impl Rules {
     /// # Errors
     /// Every contradiction, at once.
     pub fn new(policy: &Policy, facts: &ServerFacts, epoch: u64) -> Result<Self, Vec<RulesError>> {
-        let resolved = policy.mongo.as_ref().map(|policy| (policy.clone(), facts.clone()));
+        let resolved = policy.mongo.as_ref().map(|policy| Resolved {
+            policy: Arc::new(policy.clone()),
+            facts: Arc::new(facts.clone()),
+        });
         Ok(Self { epoch, resolved })
     }
 
@@ -48,7 +60,12 @@ impl Rules {
     /// The tenant's part of the store; `None` when no usable policy is in force.
     #[must_use]
     pub fn tenancy(&self, tenant: &TenantId) -> Option<Tenancy> {
-        let (policy, _) = self.resolved.as_ref()?;
-        Some(Tenancy::new(policy, tenant))
+        let resolved = self.resolved.as_ref()?;
+        Some(Tenancy::new(Arc::clone(&resolved.policy), tenant))
+    }
+
+    /// What is known of the server; `None` when no usable policy is in force.
+    pub(super) fn facts(&self) -> Option<&ServerFacts> {
+        self.resolved.as_ref().map(|resolved| resolved.facts.as_ref())
     }
 }

@@ -131,6 +131,8 @@ classes! {
         Variables = "variables",
         /// Expressions.
         Operands = "operands",
+        /// Expressions; fails with none of their values, unless they do.
+        Total = "total",
         /// No tenant's business.
         Refused = "refused",
     }
