@@ -89,6 +89,10 @@ reasons! {
     StageNotAllowed = "stage-not-allowed",
     /// A write to the tenant field that could change whose the document is.
     TenantFieldReadOnly = "tenant-field-read-only",
+    /// A procedure that is not open to tenants.
+    ProcedureNotAllowed = "procedure-not-allowed",
+    /// A name that only the wall may use: a tenant's label or property, or one of the wall's own.
+    ReservedName = "reserved-name",
     /// The key space is too large to be looked at in one go.
     KeySpaceTooLarge = "key-space-too-large",
     /// The wall could not prove its own rewrite. A bug of ours; nothing was sent.

@@ -23,11 +23,15 @@
 //!    [`ReplyRule::reads_records`] says so, and [`scrub_failure`] every FAILURE that the server sends,
 //!    whatever it answers.
 
+mod allowed;
+mod guard;
 mod judge;
 mod plan;
 mod reply;
 mod resolved;
+mod rules;
 mod tenancy;
+mod verify;
 
 pub use judge::{fingerprint, judge};
 pub use plan::{Plan, Run, Verdict};

@@ -4,6 +4,8 @@ use bolt_wire::cypher::Dialect;
 use bolt_wire::cypher::syntax::IndexKind;
 
 use super::Tenancy;
+use super::guard::Guard;
+use super::tenancy::LABEL_PREFIX;
 use crate::policy::{Neo4jPolicy, Policy};
 use crate::{RulesError, TenantId};
 
@@ -61,6 +63,7 @@ pub struct Rules {
 pub(super) struct Resolved {
     pub policy: Neo4jPolicy,
     pub facts: ServerFacts,
+    pub guard: Guard,
 }
 
 impl Rules {
@@ -70,10 +73,13 @@ impl Rules {
     /// # Errors
     /// Every contradiction, at once.
     pub fn new(policy: &Policy, facts: &ServerFacts, epoch: u64) -> Result<Self, Vec<RulesError>> {
-        let resolved = policy
-            .neo4j
-            .as_ref()
-            .map(|policy| Resolved { policy: policy.clone(), facts: facts.clone() });
+        let resolved = policy.neo4j.as_ref().map(|policy| {
+            let mut facts = facts.clone();
+            // What is of one tenant's label is not for others to see.
+            let is_common = |label: &String| !label.starts_with(LABEL_PREFIX);
+            facts.indexes.retain(|index| index.labels_or_types.iter().all(is_common));
+            Resolved { policy: policy.clone(), facts, guard: Guard::new(policy) }
+        });
         Ok(Self { epoch, resolved })
     }
 

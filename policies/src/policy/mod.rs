@@ -16,9 +16,7 @@ use crate::tenant::TenantKind;
 
 /// A policy that has been read and resolved.
 ///
-/// A store without a table here is closed: every statement for it is refused. The tables of
-/// MongoDB and Neo4j are read and checked, so that one policy can be written for all stores;
-/// listeners for those protocols are not served yet.
+/// A store without a table here is closed: every statement for it is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// `tenant.id`: the kind of tenant id that every store holds.

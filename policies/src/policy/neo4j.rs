@@ -1,15 +1,22 @@
-//! `[neo4j]`: read and checked now, so that one policy can be written for all stores. Listeners for
-//! this protocol are not served yet.
+//! `[neo4j]`: by what nodes belong to their tenant.
 
-use crate::document::{Once, Reported, Table};
+use bolt_wire::cypher::quote_name;
 
-/// `[neo4j]`. Not enforced yet: there are no listeners for it.
+use crate::document::{Once, Reported, Table, Value};
+
+/// `[neo4j]`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Neo4jPolicy {
     /// `strategy`: by what a node belongs to its tenant.
     pub strategy: Neo4jStrategy,
+    /// `property`: the property that holds the id, where properties tell. `tenant_id` by default.
+    /// INVARIANT: a name that needs no escapes in backticks.
+    pub property: String,
     /// `shared_labels`: nodes that every tenant reads and none writes.
     pub shared_labels: Vec<String>,
+    /// `functions`: those that are open to tenants beside the built-in ones. They must compute from
+    /// their arguments alone.
+    pub functions: Vec<String>,
     /// `hide`: whether results are freed of the tenant's own label or property.
     pub hide: bool,
 }
@@ -25,6 +32,8 @@ pub enum Neo4jStrategy {
 
 /// What tenants' own labels begin with.
 const TENANT_LABEL: &str = "Tenant_";
+/// The property's name where the policy names none.
+const PROPERTY: &str = "tenant_id";
 
 impl Neo4jPolicy {
     pub(super) fn resolve(table: &mut Table<'_>) -> Result<Self, Reported> {
@@ -35,7 +44,7 @@ impl Neo4jPolicy {
         let shared_labels = table.get("shared_labels").map(|value| {
             value.list(|item| {
                 let label = item.text()?;
-                if label.is_empty() || label.contains('\0') {
+                if label.is_empty() || label.contains('\0') || quote_name(label).is_err() {
                     return Err(item.refuse("is not a label"));
                 }
                 if label.starts_with(TENANT_LABEL) {
@@ -47,10 +56,38 @@ impl Neo4jPolicy {
                 Ok(label.to_owned())
             })
         });
+        let property = table.get("property").map(|value| property(&value)).transpose();
+        let functions = table.get("functions").map(|value| {
+            value.list(|item| {
+                let name = item.text()?;
+                if name.split('.').all(is_plain) {
+                    Ok(name.to_owned())
+                } else {
+                    Err(item.refuse("is not a function; write it as in `apoc.text.join`"))
+                }
+            })
+        });
         Ok(Self {
+            property: property?.unwrap_or_else(|| PROPERTY.to_owned()),
+            functions: functions.transpose()?.unwrap_or_default(),
             strategy: strategy.transpose()?.unwrap_or(Neo4jStrategy::Label),
             shared_labels: shared_labels.transpose()?.unwrap_or_default(),
             hide: hide.transpose()?.unwrap_or(false),
         })
     }
+}
+
+fn property(value: &Value<'_>) -> Result<String, Reported> {
+    let name = value.text()?;
+    if is_plain(name) {
+        Ok(name.to_owned())
+    } else {
+        Err(value.refuse("must be a name of letters, digits and `_`, such as `tenant_id`"))
+    }
+}
+
+fn is_plain(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|first: char| first.is_ascii_digit())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }

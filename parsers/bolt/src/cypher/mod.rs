@@ -15,7 +15,7 @@ mod token;
 pub mod visit;
 
 pub use error::{CypherError, Fault};
-pub use parser::{DEPTH_MAX, Parsed, SUBQUERIES_MAX, parse};
+pub use parser::{DEPTH_MAX, Parsed, SUBQUERIES_MAX, parse, tokens};
 pub use print::{Edits, Unprintable, quote_name, quote_string};
 pub use syntax::Dialect;
 pub use token::{Symbol, Token, TokenKind};

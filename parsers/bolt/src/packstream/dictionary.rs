@@ -109,11 +109,24 @@ impl<'a> Dictionary<'a> {
         self.put(key, Cow::Owned(out.to_vec()));
     }
 
-    fn put(&mut self, key: &'a str, bytes: Cow<'a, [u8]>) {
-        match self.entries.iter_mut().find(|(name, _)| name == key) {
+    /// Sets the entry under a name that is made for it.
+    pub fn set_owned(&mut self, key: String, value: &Value<'_>) {
+        let mut out = BytesMut::new();
+        value.write(&mut out);
+        self.put(key, Cow::Owned(out.to_vec()));
+    }
+
+    fn put(&mut self, key: impl Into<Cow<'a, str>>, bytes: Cow<'a, [u8]>) {
+        let key = key.into();
+        match self.entries.iter_mut().find(|(name, _)| *name == key) {
             Some((_, value)) => *value = bytes,
-            None => self.entries.push((Cow::Borrowed(key), bytes)),
+            None => self.entries.push((key, bytes)),
         }
+    }
+
+    /// Keeps only the entries whose names pass.
+    pub fn retain(&mut self, mut is_kept: impl FnMut(&str) -> bool) {
+        self.entries.retain(|(key, _)| is_kept(key));
     }
 
     /// Takes the entry away; whether there was one.

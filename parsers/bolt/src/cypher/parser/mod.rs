@@ -81,6 +81,15 @@ pub fn parse(text: &str, dialect: Dialect, bytes_max: usize) -> Result<Parsed<'_
     Ok(Parsed { statement, text, tokens: parser.tokens })
 }
 
+/// Reads the tokens of a text, as far as they are known without the grammar: a name may be taken
+/// for a word.
+///
+/// # Errors
+/// `CypherError` for a text with something in it that is no token, or with unmatched brackets.
+pub fn tokens(text: &str) -> Result<Vec<Token>, CypherError> {
+    lexer::lex(text, DEPTH_MAX)
+}
+
 struct Parser<'a> {
     text: &'a str,
     tokens: Vec<Token>,
