@@ -117,13 +117,11 @@ fn not_reread(error: CypherError) -> Rejection {
 }
 
 fn not_proved(unproved: Unproved) -> Rejection {
-    match unproved.reason {
-        // Only the proof knows these.
-        Reason::SharedRelationReadOnly | Reason::SyntaxNotSupported => {
-            Rejection::new(unproved.reason, unproved.what)
-        }
-        _bug => Rejection::new(Reason::Internal, unproved.what),
-    }
+    // Only the proof knows of these two; all else the rules should have seen to.
+    let of_proof = [Reason::SharedRelationReadOnly, Reason::SyntaxNotSupported];
+    let is_refusal = of_proof.contains(&unproved.reason);
+    let reason = if is_refusal { unproved.reason } else { Reason::Internal };
+    Rejection::new(reason, unproved.what)
 }
 
 /// The client's own bytes must carry the proof, of one tenant that they name. Which one it is, and

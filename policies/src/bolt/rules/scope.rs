@@ -120,7 +120,11 @@ impl<'t> Scope<'_, 't> {
     }
 
     /// Goes on with the variables of a list's items, a reduction or a comprehension known.
-    pub(super) fn with_locals(&mut self, add: impl FnOnce(&mut Names<'t>), go: impl FnOnce(&mut Self)) {
+    pub(super) fn with_locals(
+        &mut self,
+        add: impl FnOnce(&mut Names<'t>),
+        go: impl FnOnce(&mut Self),
+    ) {
         let before = self.names.clone();
         add(&mut self.names);
         go(self);
