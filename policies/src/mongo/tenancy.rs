@@ -72,6 +72,14 @@ impl Guard<'_> {
 }
 
 impl Tenancy {
+    /// Whether `other` is the same part of a store, whatever else is open to the tenant: cursors and
+    /// transactions of the one go on in the other.
+    #[must_use]
+    pub fn is_same_part(&self, other: &Self) -> bool {
+        let layouts = (&self.policy.layout, &other.policy.layout);
+        layouts.0 == layouts.1 && self.id == other.id && self.prefix == other.prefix
+    }
+
     pub(super) fn new(policy: Arc<MongoPolicy>, id: &TenantId) -> Self {
         Self { policy, id: id.clone(), prefix: format!("{id}{SEPARATOR}") }
     }

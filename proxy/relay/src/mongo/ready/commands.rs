@@ -30,7 +30,11 @@ impl Ready {
         let fatal = |defect: mongo_wire::Defect| Fatal::ClientMisbehaved(defect.to_string());
         let asked = Asked::of(frame).map_err(fatal)?;
         let command = match Request::read(frame, world.bounds()) {
-            Ok(Request::Msg(message)) => Command::read(message),
+            Ok(Request::Msg(mut message)) => {
+                // Replies that come unasked are an offer that nobody has to take.
+                message.flags.exhaust_allowed = false;
+                Command::read(message)
+            }
             Ok(Request::Query(query)) => {
                 let hello = Hello::read(query.body);
                 self.answer(asked, out, |reply, number| hello.put(world, number, None, reply));

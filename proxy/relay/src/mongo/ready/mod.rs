@@ -102,16 +102,19 @@ impl Ready {
             let Some(own) = &self.own else {
                 return Err(misbehaved("a reply to what was never judged"));
             };
+            let start = out.to_client.len();
             let answered = rewrite_reply(rule, own, frame, &mut out.to_client)
                 .map_err(|defect| misbehaved(&defect.to_string()))?;
             if let Some(cursor) = answered.opened {
                 self.shared.open(cursor);
             }
             self.shared.close(&answered.closed);
-            // Each reply that follows unasked names the one before it.
-            let next = answered.more_to_come.then_some(frame.header.request_id);
+            if answered.more_to_come {
+                out.to_client.truncate(start);
+                return Err(misbehaved("a reply that another follows, which nobody asked for"));
+            }
             let bytes = frame.bytes.len();
-            self.owed.answered(next, &mut out.to_client);
+            self.owed.answered(&mut out.to_client);
             input.advance(bytes);
         }
         if input.is_empty() {
@@ -138,7 +141,8 @@ impl Ready {
             return true;
         }
         let tenancy = rules.tenancy(&self.client.tenant.id);
-        let is_other = tenancy.is_some() && self.own.is_some() && tenancy != self.own;
+        let both = tenancy.as_ref().zip(self.own.as_ref());
+        let is_other = both.is_some_and(|(new, own)| !new.is_same_part(own));
         if is_other && world.settings().mode != Mode::Observe {
             return false;
         }

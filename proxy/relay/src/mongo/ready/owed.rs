@@ -63,13 +63,8 @@ impl Owed {
         }
     }
 
-    /// The upstream has answered the request at the front. If it answers once more, that reply will
-    /// name `next`; otherwise what is ours behind it has its turn.
-    pub(super) fn answered(&mut self, next: Option<i32>, out: &mut BytesMut) {
-        if let (Some(number), Some(Reply::Upstream(owing))) = (next, self.queue.front_mut()) {
-            owing.asked.number = number;
-            return;
-        }
+    /// The upstream has answered the request at the front: what is ours behind it has its turn.
+    pub(super) fn answered(&mut self, out: &mut BytesMut) {
         self.queue.pop_front();
         while let Some(Reply::Ours(reply)) = self.queue.front() {
             out.extend_from_slice(reply);
