@@ -9,6 +9,8 @@
 mod encode;
 #[path = "scripts/expect.rs"]
 mod expect;
+#[path = "scripts/mongo.rs"]
+mod mongo;
 #[path = "scripts/notation.rs"]
 mod notation;
 #[path = "scripts/play.rs"]
@@ -79,4 +81,29 @@ fn resp() {
     }
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
     assert!(names.len() >= 30, "only {} scripts were found", names.len());
+}
+
+#[test]
+fn mongo() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/mongo");
+    let mut failures = Vec::new();
+    let mut names = BTreeSet::new();
+    for entry in fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        for case in mongo::read(&fs::read_to_string(&path).unwrap()) {
+            assert!(names.insert(case.name.clone()), "two cases named `{}`", case.name);
+            for cut in [Cut::Runs, Cut::Bytes] {
+                if let Err(what) = mongo::play(&case, cut) {
+                    failures.push(format!(
+                        "{}: {}, cut by {cut:?}: {what}",
+                        path.display(),
+                        case.name
+                    ));
+                    break;
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+    assert!(names.len() >= 50, "only {} scripts were found", names.len());
 }

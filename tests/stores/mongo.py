@@ -113,6 +113,12 @@ def install_mongo():
 
 # Where it does otherwise than MongoDB, and tenants would meet each other by its fault alone.
 FAULTS = [
+    # What the wall knows the mended one by.
+    (
+        "commands.py",
+        '"secantusVersion": secantus.__version__,',
+        '"secantusVersion": secantus.__version__ + "+restrictSearchWithMatch",',
+    ),
     # $graphLookup took no notice of restrictSearchWithMatch.
     (
         "aggregate.py",
