@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE = 1
 export ORACLE_STORE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint unit lists oracle oracle-redis e2e bench bench-redis differential fuzz golden
+.PHONY: help setup build demo test lint unit lists oracle oracle-redis e2e bench bench-redis bench-mongo differential fuzz golden
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -22,8 +22,8 @@ setup: ## fetch what a fresh machine lacks: drivers, PostgreSQL, Redis, Neo4j, l
 build: setup ## build the partywall binary
 	cargo build --locked -p partywall
 
-demo: build ## two tenants, one PostgreSQL, one Redis, a story in the terminal (ARGS=--once ends after it)
-	@$(STORES) with pg17 redis70 -- $(PYTHON) deploy/demo/demo.py --binary $(BINARY) $(ARGS)
+demo: build ## two tenants, one PostgreSQL, Redis and MongoDB, a story in the terminal (ARGS=--once ends after it)
+	@$(STORES) with pg17 redis70 mongo -- $(PYTHON) deploy/demo/demo.py --binary $(BINARY) $(ARGS)
 
 test: setup ## format, lints, every test, also on real PostgreSQL and Redis
 	@$(MAKE) --no-print-directory lint
@@ -53,9 +53,9 @@ oracle-redis: build ## the same for Redis (ORACLE_COMMANDS=20000, ORACLE_STORE=r
 	    cargo test --locked -p tests --features stores --test isolation_redis -- --nocapture
 
 e2e: build ## real drivers through the wall, on PostgreSQL 17 and 15, Redis 7.0, Valkey and Redis Stack
-	cargo build --locked -p tests --example tokio_postgres --example redis_rs
+	cargo build --locked -p tests --example tokio_postgres --example redis_rs --example mongodb_rs
 	cargo build --locked -p policies --example wrap_script
-	$(STORES) with pg17 pg15 redis70 valkey91 stack74 redis70-private valkey91-private stack74-private --tls -- $(PYTHON) -m pytest -q -rs -p no:cacheprovider \
+	$(STORES) with pg17 pg15 redis70 valkey91 stack74 redis70-private valkey91-private stack74-private mongo mongo-tls --tls -- $(PYTHON) -m pytest -q -rs -p no:cacheprovider \
 	    tests/e2e --binary $(BINARY) \
 	    --rust-client $(dir $(BINARY))examples/tokio_postgres $(ARGS)
 
@@ -64,11 +64,17 @@ bench: setup ## ratios to a direct connection, and to PgBouncer, HAProxy, twempr
 	$(STORES) with pg17 -- $(PYTHON) tests/bench/bench.py \
 	    --binary $(subst debug,release,$(BINARY)) $(ARGS)
 	@$(MAKE) --no-print-directory bench-redis
+	@$(MAKE) --no-print-directory bench-mongo
 
 bench-redis: setup ## the same for Redis alone (ARGS='--seconds 3 --rounds 3')
 	cargo build --locked --release -p partywall
 	$(STORES) with redis70 -- $(PYTHON) tests/bench/redis.py \
 	    --binary $(subst debug,release,$(BINARY)) $(ARGS)
+
+bench-mongo: setup ## the same for MongoDB, in front of a stub (ARGS='--seconds 3 --rounds 3')
+	cargo build --locked --release -p partywall
+	cargo build --locked --release -p tests --example mongo_load
+	$(PYTHON) tests/bench/mongo.py --binary $(subst debug,release,$(BINARY)) $(ARGS)
 
 differential: setup ## our reading of SQL against pg_query's, on PostgreSQL's own regression tests
 	cd tests/differential && cargo test --locked

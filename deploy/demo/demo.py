@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Two tenants of a small shop share one PostgreSQL and one Redis: what Partywall does for them, as a story.
+"""Two tenants of a small shop share a PostgreSQL, a Redis and a MongoDB: Partywall's part in it, as a story.
 
 Run it with `make demo`. Each step checks what it shows; the exit code is 1 when a check failed.
 Afterwards everything stays up until Ctrl-C, or ends at once with --once.
@@ -22,6 +22,7 @@ from pathlib import Path
 from string import Template
 
 import psycopg
+import pymongo
 import redis
 
 HERE = Path(__file__).resolve().parent
@@ -49,6 +50,19 @@ def empty_cache(store_url, service_url):
     return service_url
 
 
+def fill_documents(store_url, service_url):
+    """Puts the notes of both tenants into one MongoDB. Returns the application's URL."""
+    with pymongo.MongoClient(store_url) as admin:
+        admin.drop_database("shop")
+        for tenant in PASSWORDS:
+            notes = [{"_id": f"{tenant}-{n}", "by": tenant, "n": n} for n in range(2)]
+            tags = [{"_id": f"{tenant}-tag-{n}", "note": n, "text": f"{tenant}'s"} for n in range(2)]
+            for name, documents in (("notes", notes), ("tags", tags)):
+                bear = [document | {"tenant_id": tenant} for document in documents]
+                admin.shop[name].insert_many(bear)
+    return service_url
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -63,17 +77,21 @@ def eventually(condition):
 
 
 class Wall:
-    """A Partywall with its documents in `folder`. `upstream` and `cache` are its own logins to the
-    stores."""
+    """A Partywall with its documents in `folder`. `upstream`, `cache` and `documents` are its own
+    logins to the stores."""
 
-    def __init__(self, binary, folder, upstream, cache):
+    def __init__(self, binary, folder, upstream, cache, documents):
         self.binary, self.folder, self.upstream = binary.resolve(), Path(folder), upstream
-        self.cache, self.log = cache, self.folder / "log"
-        self.port, self.cache_port, self.admin = free_port(), free_port(), free_port()
+        self.cache, self.documents, self.log = cache, documents, self.folder / "log"
+        self.port, self.cache_port, self.document_port = free_port(), free_port(), free_port()
+        self.admin = free_port()
         self.urls = {name: f"postgresql://{name}:{password}@127.0.0.1:{self.port}/shop"
                      for name, password in PASSWORDS.items()} | {"direct": upstream}
         self.caches = {name: f"redis://{name}:{password}@127.0.0.1:{self.cache_port}/0"
                        for name, password in PASSWORDS.items()} | {"direct": cache}
+        self.collections = {
+            name: f"mongodb://{name}:{password}@127.0.0.1:{self.document_port}/?authSource=admin"
+            for name, password in PASSWORDS.items()} | {"direct": documents}
         shutil.copy(HERE / "policy.toml", folder)
         tenants = [f'[[tenant]]\nid = "{name}"\nslug = "{name}"\n' for name in PASSWORDS]
         logins = [self.partywall("login", name, "--tenant", name, stdin=password)
@@ -137,9 +155,9 @@ class Story:
 
     def tell(self):
         """All steps, even after one that failed."""
-        say("Two tenants, acme and globex, keep their shop in one PostgreSQL, and one Redis beside\n"
-            "it. Partywall stands in front of both: the login of an application says whose data it\n"
-            "works on. The policy:", 0)
+        say("Two tenants, acme and globex, keep their shop in one PostgreSQL, and one Redis and one\n"
+            "MongoDB beside it. Partywall stands in front of them: the login of an application says\n"
+            "whose data it works on. The policy:", 0)
         say((HERE / "policy.toml").read_text())
         say("`direct` is a connection past the wall, with the role that the wall itself uses.", 0)
         for number, step in enumerate(self.steps(), 1):
@@ -151,7 +169,8 @@ class Story:
 
     def steps(self):
         return (self.own_rows, self.leak, self.injection, self.writes, self.refusals, self.rewritten,
-                self.own_keys, self.flush, self.refused_commands)
+                self.own_keys, self.flush, self.refused_commands,
+                self.own_documents, self.joins, self.refused_writes)
 
     def check(self, what, found, expected):
         if found == expected:
@@ -334,6 +353,61 @@ class Story:
         self.check("and /metrics count them", counted, True)
 
 
+    def ask(self, who, command):
+        """Sends a command to MongoDB as the login `who`, or as `direct`. Returns its reply."""
+        say(f"{who}> {json.dumps(command)}", colour="36")
+        with pymongo.MongoClient(self.wall.collections[who]) as client:
+            reply = client.shop.command(command)
+        for document in reply.get("cursor", {}).get("firstBatch", []):
+            say(str(document), 6)
+        return reply
+
+    def found(self, who, command):
+        """The documents that a command finds."""
+        return self.ask(who, command)["cursor"]["firstBatch"]
+
+    def own_documents(self):
+        """MongoDB: a filter that was forgotten finds the tenant's own documents"""
+        find = {"find": "notes", "filter": {"$or": [{}, {"tenant_id": "globex"}]}}
+        writers = {note["by"] for note in self.found("direct", find)}
+        self.check("the direct connection gives away everybody's", writers, set(PASSWORDS))
+        for tenant in PASSWORDS:
+            writers = {note["by"] for note in self.found(tenant, find)}
+            self.check(f"through the wall come those of {tenant} alone", writers, {tenant})
+
+    def joins(self):
+        """MongoDB: nor does a $lookup reach further, wherever it stands in a pipeline"""
+        join = {"from": "tags", "localField": "n", "foreignField": "note", "as": "tags"}
+        inside = [{"$match": {"n": 0}}, {"$lookup": join}]
+        command = {"aggregate": "notes", "pipeline": [{"$facet": {"all": inside}}], "cursor": {}}
+        texts = lambda who: {  # noqa: E731
+            tag["text"] for note in self.found(who, command)[0]["all"] for tag in note["tags"]}
+        everybodys = {f"{tenant}'s" for tenant in PASSWORDS}
+        self.check("the direct connection joins everybody's tags", texts("direct"), everybodys)
+        self.check("through the wall it joins acme's alone", texts("acme"), {"acme's"})
+
+    def refused_writes(self):
+        """MongoDB: a write stays with its tenant, and what would lead elsewhere is refused"""
+        self.ask("acme", {"insert": "notes", "documents": [{"_id": "new", "by": "acme"}]})
+        [note] = self.found("direct", {"find": "notes", "filter": {"_id": "new"}})
+        self.check("the wall made the new note acme's", note["tenant_id"], "acme")
+        self.ask("acme", {"delete": "notes", "deletes": [{"q": {}, "limit": 0}]})
+        owners = [note["tenant_id"] for note in self.found("direct", {"find": "notes"})]
+        self.check("acme's notes are gone, those of globex are not", owners, ["globex"] * 2)
+        for command in (
+            {"update": "tags", "updates": [{"q": {}, "u": {"$set": {"tenant_id": "globex"}}}]},
+            {"aggregate": "tags", "pipeline": [{"$out": "notes"}], "cursor": {}},
+            {"dropDatabase": 1},
+        ):
+            try:
+                self.ask("acme", command)
+                code = "none: it was let through"
+            except pymongo.errors.OperationFailure as error:
+                say(f"(error {error.code}) {error.details['errmsg']}", 6)
+                code = error.code
+            self.check("the client reads Unauthorized", code, 13)
+
+
 def stay(wall, number):
     """Waits for Ctrl-C, as the step of this number."""
     for each in SIGNALS:
@@ -343,6 +417,8 @@ def stay(wall, number):
         say(f"{who:8} psql {url}")
     for who, url in wall.caches.items():
         say(f"{who:8} redis-cli --no-auth-warning -u {url}")
+    for who, url in wall.collections.items():
+        say(f"{who:8} mongosh '{url}'")
     say(f"metrics  http://127.0.0.1:{wall.admin}/metrics\nfiles    {wall.folder}")
     sys.exit(f"demo: the wall ended with exit code {wall.process.wait()}:\n{wall.log.read_text()}")
 
@@ -354,14 +430,15 @@ def main():
     arguments = parser.parse_args()
     for number in SIGNALS:
         signal.signal(number, lambda number, _: sys.exit(128 + number))
-    names = ("PG17_URL", "REDIS70_URL", "REDIS70_SERVICE_URL")
+    names = ("PG17_URL", "REDIS70_URL", "REDIS70_SERVICE_URL", "MONGO_URL", "MONGO_SERVICE_URL")
     urls = [os.environ.get(f"PARTYWALL_{name}") for name in names]
     if None in urls:
         sys.exit("demo: no stores: run `make demo`")
     for name in [name for name in os.environ if name.startswith("PG") or name == "RUST_LOG"]:
         del os.environ[name]  # a person's own settings are not for this story
     with tempfile.TemporaryDirectory(prefix="partywall-demo-") as folder:
-        wall = Wall(arguments.binary, folder, load_shop(urls[0]), empty_cache(*urls[1:]))
+        wall = Wall(arguments.binary, folder, load_shop(urls[0]),
+                    empty_cache(*urls[1:3]), fill_documents(*urls[3:]))
         with wall.running():
             story = Story(wall)
             story.tell()
