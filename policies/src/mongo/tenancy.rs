@@ -20,7 +20,7 @@ const DATABASE_BYTES_MAX: usize = 63;
 const NAMESPACE_BYTES_MAX: usize = 255;
 
 /// What a tenant's documents bear, or what its names begin with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tenancy {
     policy: Arc<MongoPolicy>,
     id: TenantId,
