@@ -101,7 +101,7 @@ def standing_named(request, pytestconfig, tmp_path_factory):
 
 
 @pytest.fixture
-def named(block, standing_named):
+def named(standing_named):
     """The same, empty; and nothing of the other tenant seen afterwards."""
     held = standing_named.held
     for database in held.databases():

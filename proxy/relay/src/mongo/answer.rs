@@ -23,7 +23,7 @@ const UNSAID: Failure<'static> = Failure { code: 1, errmsg: "partywall: no answe
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Asked {
     /// The client's number for it.
-    pub(super) number: i32,
+    number: i32,
     form: Form,
     /// What drivers must be told when nobody knows what became of it.
     label: Option<Label>,
@@ -66,6 +66,11 @@ impl Asked {
     /// The same, with what is told when its outcome is unknown.
     pub(super) fn labelled(self, label: Option<Label>) -> Self {
         Self { label, ..self }
+    }
+
+    /// The client's number for it, which the reply must name.
+    pub(super) fn number(self) -> i32 {
+        self.number
     }
 
     /// Whether the client wants no reply.

@@ -1,5 +1,6 @@
 //! The client's commands.
 
+use bytes::BytesMut;
 use mongo_wire::bson::{Binary, DocumentWriter, Value};
 use mongo_wire::command::{Command, General};
 use mongo_wire::frame::Frame;
@@ -17,7 +18,7 @@ use crate::mongo::login::no_randomness;
 use crate::{Event, Fatal, Outbox};
 
 /// The subtype of a UUID.
-const UUID: u8 = 4;
+pub(super) const UUID: u8 = 4;
 
 impl Ready {
     /// A whole message of the client's.
@@ -63,7 +64,7 @@ impl Ready {
         self.on_reload(world);
         let Some(tenancy) = &self.tenancy else {
             let rejection = Rejection::new(Reason::PolicyUnusable, "no usable policy is in force");
-            self.refuse(rejection, command, asked, out);
+            self.refuse(rejection, command, asked, world, out);
             return Ok(());
         };
         let rules = world.rules();
@@ -93,7 +94,7 @@ impl Ready {
             Ok(Verdict::Session(session)) => {
                 return self.on_session(session, command, asked, world, out);
             }
-            Err(rejection) => self.refuse(rejection, command, asked, out),
+            Err(rejection) => self.refuse(rejection, command, asked, world, out),
         }
         Ok(())
     }
@@ -108,7 +109,7 @@ impl Ready {
         }
         if !asked.is_silent() {
             let asked = asked.labelled(label(&general, in_transaction && !ends));
-            self.owed.expect(Owing { asked, rule });
+            self.owed.expect(Owing { asked, rule, instead: None });
         }
     }
 
@@ -142,7 +143,7 @@ impl Ready {
             | Session::Logout => {
                 let what = "a connection stays with the login that it began with";
                 let rejection = Rejection::new(Reason::CommandNotAllowed, what);
-                self.refuse(rejection, command, asked, out);
+                self.refuse(rejection, command, asked, world, out);
                 return Ok(());
             }
         }
@@ -155,11 +156,16 @@ impl Ready {
         rejection: Rejection,
         command: &Command<'_>,
         asked: Asked,
+        world: &World,
         out: &mut Outbox,
     ) {
         let code = code_of(&rejection);
         let errmsg = rejection.client_text();
-        self.fail(asked, Failure { code, errmsg: &errmsg }, out);
+        let mut refusal = BytesMut::new();
+        asked.fail(Failure { code, errmsg: &errmsg }, &mut refusal);
+        if !self.abort_before(command, asked, &refusal, world, out) {
+            self.owed.say(&mut out.to_client, |out| out.extend_from_slice(&refusal));
+        }
         out.events.push(rejected(rejection, command, false));
     }
 

@@ -4,6 +4,7 @@
 //! turn ([`owed`]). So a client may send its next command before the reply to the last, and hears
 //! the replies in the order of its requests.
 
+mod abort;
 mod commands;
 mod owed;
 
@@ -93,10 +94,10 @@ impl Ready {
         out: &mut Outbox,
     ) -> Result<(), Fatal> {
         while let Some(frame) = of_upstream(input)? {
-            let Some(Owing { asked, rule }) = self.owed.front() else {
+            let Some(Owing { asked, rule, instead }) = self.owed.front() else {
                 return Err(misbehaved("a reply that no request is owed"));
             };
-            if frame.header.response_to != asked.number {
+            if frame.header.response_to != asked.number() {
                 return Err(misbehaved("the reply to another request"));
             }
             let Some(own) = &self.own else {
@@ -109,6 +110,10 @@ impl Ready {
                 self.shared.open(cursor);
             }
             self.shared.close(&answered.closed);
+            if let Some(instead) = instead {
+                out.to_client.truncate(start);
+                out.to_client.extend_from_slice(instead);
+            }
             if answered.more_to_come {
                 out.to_client.truncate(start);
                 return Err(misbehaved("a reply that another follows, which nobody asked for"));

@@ -28,6 +28,8 @@ pub(super) struct Owing {
     pub(super) asked: Asked,
     /// How its reply reads.
     pub(super) rule: ReplyRule,
+    /// What the client reads in the place of that reply, where the request is one of ours.
+    pub(super) instead: Option<BytesMut>,
 }
 
 impl Owed {
