@@ -10,6 +10,7 @@
 //! fields that the [`ReplyRule`] of the command names.
 
 mod commands;
+mod explain;
 mod judge;
 mod made;
 mod reply;
@@ -19,6 +20,7 @@ mod scope;
 mod tenancy;
 mod verify;
 
+pub use explain::{Explained, explain};
 pub use judge::{Context, Owned, Session, Verdict, fingerprint, judge};
 pub use reply::{Answered, OpenCursor, ReplyRule, WantedIndex, rewrite_reply};
 pub use resolved::{Rules, ServerFacts};

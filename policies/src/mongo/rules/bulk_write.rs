@@ -1,6 +1,6 @@
 //! `bulkWrite`: statements on several collections, which they name by index.
 
-use mongo_wire::bson::{Document, DocumentWriter, Value};
+use mongo_wire::bson::{Document, DocumentWriter};
 use mongo_wire::command::Command;
 
 use super::super::tenancy::{Guard, Owner, Place};
@@ -76,21 +76,8 @@ pub(in super::super) fn confine_operation(
             out.copy(first.raw());
             out.nested("document", |out| fill_document(document, guard, out))
         }
-        "update" => confine_rest("ops.update", operation, guard, scope, out),
-        "delete" => confine_rest("ops.delete", operation, guard, scope, out),
+        "update" => confine_statement("ops.update", operation, guard, scope, out),
+        "delete" => confine_statement("ops.delete", operation, guard, scope, out),
         other => Err(argument_refused(other, "ops")),
     }
-}
-
-fn confine_rest(
-    kind: &str,
-    operation: Document<'_>,
-    guard: Option<Guard<'_>>,
-    scope: &Scope<'_>,
-    out: &mut DocumentWriter<'_>,
-) -> Result<(), Rejection> {
-    if operation.value("filter").and_then(|filter: Value<'_>| filter.as_document()).is_none() {
-        return Err(wrong_type("filter", "a document"));
-    }
-    confine_statement(kind, operation, guard, scope, out)
 }

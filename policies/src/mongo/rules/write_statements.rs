@@ -10,7 +10,7 @@ use super::check_filter::check_filter;
 use super::confine_filter::{Seeds, confine_filter};
 use super::confine_update::confine_update;
 use super::literal::check_literal;
-use super::{Scope, argument_refused, wrong_type};
+use super::{Scope, argument_refused, malformed, wrong_type};
 use crate::Rejection;
 
 /// What reaches no document.
@@ -29,6 +29,12 @@ pub(in super::super) fn confine_statement(
     scope: &Scope<'_>,
     out: &mut DocumentWriter<'_>,
 ) -> Result<(), Rejection> {
+    let filter = if kind.starts_with("ops.") { "filter" } else { "q" };
+    if statement.get(filter).is_none() {
+        return Err(malformed(format!(
+            "BSON field '{kind}.{filter}' is missing but a required field"
+        )));
+    }
     let seeds = seeds(statement)?;
     for element in statement.elements() {
         let Some(class) = survey::statement(kind, element.name()) else {

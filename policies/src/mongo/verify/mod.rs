@@ -1,6 +1,7 @@
 //! The proof: what is about to be sent is read from scratch, and every document that it can reach is
 //! the tenant's own or everyone's. Shares no code with the rules.
 
+mod changes;
 mod collections;
 mod expression;
 mod filter;

@@ -201,43 +201,6 @@ impl Verifier<'_> {
         Ok(())
     }
 
-    /// Events are of one collection, and filtered by the documents that they carry.
-    fn changes<'s, 'b>(
-        &self,
-        first: Element<'b>,
-        rest: &'s [Element<'b>],
-        guard: Option<Guard<'_>>,
-    ) -> Result<&'s [Element<'b>], Unproved> {
-        let options = first.value().as_document().ok_or("a stage is no document")?;
-        for option in options.elements() {
-            let known = [
-                "fullDocument",
-                "fullDocumentBeforeChange",
-                "resumeAfter",
-                "startAfter",
-                "startAtOperationTime",
-            ];
-            if !known.contains(&option.name()) {
-                return Err("an option of a change stream is not open");
-            }
-        }
-        let Some(guard) = guard else { return Ok(rest) };
-        let (next, behind) = rest.split_first().ok_or("events are not filtered")?;
-        let clauses = match (next.name(), next.value()) {
-            ("$match", Value::Document(filter)) if filter.elements().nth(1).is_none() => {
-                filter.value("$or").and_then(|clauses| clauses.as_array())
-            }
-            (_, _) => None,
-        };
-        for clause in clauses.ok_or("events are not filtered")?.values() {
-            let clause = clause.as_document().and_then(|clause| clause.first());
-            if !clause.is_some_and(|clause| is_about_events(clause, guard)) {
-                return Err("a filter of events is not on the tenant");
-            }
-        }
-        Ok(behind)
-    }
-
     /// A stage that takes documents from the one before it.
     fn stage(&self, stage: Element<'_>, is_last: bool, at: At<'_>) -> Result<(), Unproved> {
         let value = stage.value();
@@ -374,23 +337,4 @@ fn stage(value: Value<'_>) -> Result<Element<'_>, Unproved> {
         (Some(element), None) => Ok(element),
         (None, _) | (Some(_), Some(_)) => Err("a stage has not one element"),
     }
-}
-
-/// A clause on a document of the tenant's, or on events of the collection itself.
-fn is_about_events(clause: Element<'_>, guard: Guard<'_>) -> bool {
-    let image = |image: &str| {
-        clause.name().strip_prefix(image).and_then(|rest| rest.strip_prefix('.'))
-            == Some(guard.field)
-            && clause.value() == guard.value
-    };
-    let own = ["drop", "rename", "dropDatabase", "invalidate"];
-    let of_collection = || {
-        let events = clause.value().as_document().and_then(|events| events.value("$in"));
-        events.and_then(|events| events.as_array()).is_some_and(|events| {
-            events.values().all(|event| event.as_str().is_some_and(|event| own.contains(&event)))
-        })
-    };
-    image("fullDocument")
-        || image("fullDocumentBeforeChange")
-        || clause.name() == "operationType" && of_collection()
 }

@@ -1,5 +1,6 @@
 //! `partywall explain`: the verdict on each statement of a file, without a store.
 
+mod mongo;
 mod postgres;
 mod resp;
 
@@ -17,8 +18,8 @@ use super::Failure;
 /// Each statement gives one line, a JSON object: `verdict` (forward, rewrite, reply or reject),
 /// `statement` (what the store would get; null where it gets nothing), `reason` (null but for a
 /// reject) and `detail` (what is wrong, or what must be bound; else null). Empty lines are skipped.
-/// A statement is SQL, or for `resp` a command as `redis-cli` reads and quotes it. The exit code is 0
-/// whatever the verdicts.
+/// A statement is SQL, for `resp` a command as `redis-cli` reads and quotes it, and for `mongo` a
+/// command as relaxed extended JSON with `$db`. The exit code is 0 whatever the verdicts.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The policy document.
@@ -46,6 +47,7 @@ pub(crate) struct Arguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Protocol {
+    Mongo,
     Postgres,
     Resp,
 }
@@ -109,10 +111,15 @@ pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
                 postgres::explain(statement, values, &tenant, &rules, mode)
             })
         }
+        Protocol::Mongo => {
+            no_catalog(arguments)?;
+            let rules = mongo::rules(&policy, &arguments.policy)?;
+            Box::new(move |statement, values| {
+                mongo::explain(statement, values, &tenant.id, &rules, mode)
+            })
+        }
         Protocol::Resp => {
-            if arguments.catalog.is_some() {
-                return Err(Failure::failed("--catalog: only PostgreSQL has a catalog"));
-            }
+            no_catalog(arguments)?;
             let rules = resp::rules(&policy, &arguments.policy)?;
             Box::new(move |statement, values| {
                 resp::explain(statement, values, &tenant.id, &rules, mode)
@@ -121,6 +128,13 @@ pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     };
     let explainer = Explainer { explain, format: arguments.format };
     explainer.explain_all(input, &name, &mut io::stdout().lock())
+}
+
+fn no_catalog(arguments: &Arguments) -> Result<(), Failure> {
+    match arguments.catalog {
+        None => Ok(()),
+        Some(_) => Err(Failure::failed("--catalog: only PostgreSQL has a catalog")),
+    }
 }
 
 /// The verdict on one statement, with its parameters where they are given.

@@ -1,10 +1,12 @@
 //! `$changeStream`: events are of the whole collection, so each is shown to whom its document
-//! belongs.
+//! belonged when it changed.
 //!
-//! An insert or a replacement carries its document. An update carries it when asked to look it up,
-//! and a deletion carries what was deleted where the collection keeps pre-images: so both are always
-//! asked for, and taken away again where the client has not asked. An event that carries neither
-//! cannot be attributed and is not shown. What befell the collection is shown to all.
+//! An insert or a replacement carries its document. An update and a deletion carry what was there
+//! before, where the collection keeps pre-images: that is always asked for. An update without one is
+//! attributed by its document as it is looked up *later*, when another tenant may have made a new one
+//! with its `_id`; so such an event does not say what was updated. A deletion without one cannot be
+//! attributed and is not shown. What befell the collection is shown to all. What the client has not
+//! asked for is taken away again.
 
 use mongo_wire::bson::{ArrayWriter, Document, DocumentWriter, Element, Value};
 
@@ -13,6 +15,8 @@ use super::super::argument_refused;
 use super::stages::document_of;
 use crate::Rejection;
 
+/// The document before it changed.
+const BEFORE: &str = "fullDocumentBeforeChange";
 /// Events that carry no document: they are the collection's.
 const COLLECTION_EVENTS: [&str; 4] = ["drop", "rename", "dropDatabase", "invalidate"];
 
@@ -38,6 +42,7 @@ pub(super) fn put_change_stream(
     };
     out.nested(|out| out.nested(stage.name(), |out| put_options(options, out)));
     out.nested(|out| out.nested("$match", |out| put_filter(guard, out)));
+    put_unattributed(out);
     put_hidden(options, out);
     Ok(())
 }
@@ -65,23 +70,62 @@ fn asks(option: Element<'_>) -> bool {
     !matches!(option.value(), Value::String("default" | "off") | Value::Null)
 }
 
-/// `{$or: [{"fullDocument.tenant_id": …}, {"fullDocumentBeforeChange.tenant_id": …},
-/// {operationType: {$in: […]}}]}`
+/// A clause for each way in which an event can be attributed.
 fn put_filter(guard: Guard<'_>, out: &mut DocumentWriter<'_>) {
+    let (after, before) =
+        (format!("fullDocument.{}", guard.field), format!("{BEFORE}.{}", guard.field));
     out.array("$or", |out| {
-        for image in ["fullDocument", "fullDocumentBeforeChange"] {
-            let path = format!("{image}.{}", guard.field);
-            out.nested(|out| out.value(&path, guard.value));
-        }
         out.nested(|out| {
-            out.nested("operationType", |out| {
-                out.array("$in", |out| {
-                    for event in COLLECTION_EVENTS {
-                        out.value(Value::String(event));
-                    }
+            put_kinds(&["insert", "replace"], out);
+            out.value(&after, guard.value);
+        });
+        out.nested(|out| out.value(&before, guard.value));
+        out.nested(|out| {
+            out.value("operationType", Value::String("update"));
+            out.value(BEFORE, Value::Null);
+            out.value(&after, guard.value);
+        });
+        out.nested(|out| put_kinds(&COLLECTION_EVENTS, out));
+    });
+}
+
+/// `operationType: {$in: […]}`
+fn put_kinds(kinds: &[&str], out: &mut DocumentWriter<'_>) {
+    out.nested("operationType", |out| {
+        out.array("$in", |out| kinds.iter().for_each(|kind| out.value(Value::String(kind))));
+    });
+}
+
+/// `{$set: {updateDescription: …}}`: taken away where only a later look tells whose the event is.
+fn put_unattributed(out: &mut ArrayWriter<'_>) {
+    out.nested(|out| {
+        out.nested("$set", |out| {
+            out.nested("updateDescription", |out| {
+                out.array("$cond", |out| {
+                    out.nested(|out| {
+                        out.array("$and", |out| {
+                            out.nested(put_is_update);
+                            out.nested(|out| {
+                                out.array("$lte", |out| {
+                                    out.value(Value::String("$fullDocumentBeforeChange"));
+                                    out.value(Value::Null);
+                                });
+                            });
+                        });
+                    });
+                    out.value(Value::String("$$REMOVE"));
+                    out.value(Value::String("$updateDescription"));
                 });
             });
         });
+    });
+}
+
+/// `$eq: ["$operationType", "update"]`
+fn put_is_update(out: &mut DocumentWriter<'_>) {
+    out.array("$eq", |out| {
+        out.value(Value::String("$operationType"));
+        out.value(Value::String("update"));
     });
 }
 
@@ -103,12 +147,7 @@ fn put_hidden(options: Document<'_>, out: &mut ArrayWriter<'_>) {
 /// `{$cond: [{$eq: ["$operationType", "update"]}, "$$REMOVE", path]}`
 fn put_unless_update(path: &str, out: &mut DocumentWriter<'_>) {
     out.array("$cond", |out| {
-        out.nested(|out| {
-            out.array("$eq", |out| {
-                out.value(Value::String("$operationType"));
-                out.value(Value::String("update"));
-            });
-        });
+        out.nested(put_is_update);
         out.value(Value::String("$$REMOVE"));
         out.value(Value::String(path));
     });
