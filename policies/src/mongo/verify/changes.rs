@@ -44,7 +44,7 @@ impl Verifier<'_> {
             }
         }
         let sets = description.value().as_document().filter(|_| description.name() == "$set");
-        if !sets.is_some_and(|sets| sets.bytes() == hidden()) {
+        if sets.is_none_or(|sets| sets.bytes() != hidden()) {
             return Err("an event could tell of another tenant's update");
         }
         Ok(behind)
