@@ -73,7 +73,7 @@ bench-redis: setup ## the same for Redis alone (ARGS='--seconds 3 --rounds 3')
 
 bench-mongo: setup ## the same for MongoDB, in front of a stub (ARGS='--seconds 3 --rounds 3')
 	cargo build --locked --release -p partywall
-	cargo build --locked --release -p tests --example mongo_load
+	rustc --edition 2024 -O -o $(subst debug/partywall,release/mongo_load,$(BINARY)) tests/bench/mongo_load.rs
 	$(PYTHON) tests/bench/mongo.py --binary $(subst debug,release,$(BINARY)) $(ARGS)
 
 differential: setup ## our reading of SQL against pg_query's, on PostgreSQL's own regression tests

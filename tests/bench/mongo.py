@@ -93,7 +93,7 @@ def main():
         "--json", type=Path, default="target/bench-mongo.json", help="where the figures go"
     )
     arguments = parser.parse_args()
-    program = arguments.binary.resolve().parent / "examples/mongo_load"
+    program = arguments.binary.resolve().with_name("mongo_load")
     with (
         tempfile.TemporaryDirectory(prefix="partywall-bench-") as name,
         contextlib.ExitStack() as stack,

@@ -2,7 +2,7 @@
 //!
 //! `mongo_load stub PORT`: a server whose answers are there already. `mongo_load load PORT COLLECTION
 //! CONNECTIONS SECONDS [LOGIN PASSWORD]`: connections that ask for them, one after the other; prints
-//! how many answers came in a second.
+//! how many answers came in a second. It needs nothing but the compiler.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -11,12 +11,12 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mongo_wire::extjson;
-
 /// Bytes of the one document of `small`, and of each of those of `large`.
 const DOCUMENT_BYTES: usize = 1_000;
 /// Documents of `large`: 16 MB of them.
-const LARGE_DOCUMENTS: usize = 16_000;
+const LARGE_DOCUMENTS: i32 = 16_000;
+/// Bytes of an answer that leave at once.
+const FIRST_BYTES: usize = 16 << 10;
 
 fn main() -> io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -37,17 +37,41 @@ fn number(text: &str) -> u16 {
     text.parse().unwrap()
 }
 
+/// An element of a document.
+fn element(kind: u8, name: &str, value: impl AsRef<[u8]>) -> Vec<u8> {
+    [&[kind], name.as_bytes(), &[0], value.as_ref()].concat()
+}
+
+fn length(bytes: usize) -> [u8; 4] {
+    i32::try_from(bytes).unwrap().to_le_bytes()
+}
+
+fn document(elements: &[Vec<u8>]) -> Vec<u8> {
+    let elements = elements.concat();
+    [&length(elements.len() + 5)[..], &elements, &[0]].concat()
+}
+
+fn nested(name: &str, elements: &[Vec<u8>]) -> Vec<u8> {
+    element(3, name, document(elements))
+}
+
+fn text(name: &str, text: &str) -> Vec<u8> {
+    element(2, name, [&length(text.len() + 1)[..], text.as_bytes(), &[0]].concat())
+}
+
+fn int(name: &str, number: i32) -> Vec<u8> {
+    element(16, name, number.to_le_bytes())
+}
+
+fn ok() -> Vec<u8> {
+    element(1, "ok", 1_f64.to_le_bytes())
+}
+
 /// A whole message of this body.
-fn message(json: &str) -> Vec<u8> {
-    let body = extjson::read(json).unwrap();
-    let length = i32::try_from(16 + 5 + body.len()).unwrap();
-    let mut message = Vec::new();
-    for field in [length, 1, 0, 2013, 0] {
-        message.extend(field.to_le_bytes());
-    }
-    message.push(0);
-    message.extend(body);
-    message
+fn message(elements: &[Vec<u8>]) -> Vec<u8> {
+    let body = document(elements);
+    let fields = [length(16 + 5 + body.len()), [1, 0, 0, 0], [0; 4], 2013_i32.to_le_bytes()];
+    [&fields.concat()[..], &[0; 5], &body].concat()
 }
 
 /// Reads a message into `buffer`.
@@ -66,22 +90,24 @@ struct Canned {
     build_info: Vec<u8>,
 }
 
-fn cursor(collection: &str, documents: usize) -> Vec<u8> {
-    let text = "x".repeat(DOCUMENT_BYTES - 60);
-    let document = |n: usize| format!(r#"{{"_id": {n}, "tenant_id": "acme", "text": "{text}"}}"#);
-    let documents: Vec<String> = (0..documents).map(document).collect();
-    message(&format!(
-        r#"{{"cursor": {{"firstBatch": [{}], "id": {{"$numberLong": "0"}}, "ns": "app.{collection}"}}, "ok": 1.0}}"#,
-        documents.join(",")
-    ))
+fn cursor(collection: &str, documents: i32) -> Vec<u8> {
+    let filling = "x".repeat(DOCUMENT_BYTES - 60);
+    let one = |n| document(&[int("_id", n), text("tenant_id", "acme"), text("text", &filling)]);
+    let batch: Vec<_> = (0..documents).map(|n| element(3, &n.to_string(), one(n))).collect();
+    let cursor = [
+        element(4, "firstBatch", document(&batch)),
+        element(18, "id", [0; 8]),
+        text("ns", &format!("app.{collection}")),
+    ];
+    message(&[nested("cursor", &cursor), ok()])
 }
 
 fn stub(port: u16) -> io::Result<()> {
     let canned = Arc::new(Canned {
         small: cursor("small", 1),
         large: cursor("large", LARGE_DOCUMENTS),
-        hello: message(r#"{"isWritablePrimary": true, "maxWireVersion": 25, "ok": 1.0}"#),
-        build_info: message(r#"{"version": "8.0.0", "versionArray": [8, 0, 0, 0], "ok": 1.0}"#),
+        hello: message(&[element(8, "isWritablePrimary", [1]), int("maxWireVersion", 25), ok()]),
+        build_info: message(&[text("version", "8.0.0"), ok()]),
     });
     for stream in TcpListener::bind(("127.0.0.1", port))?.incoming() {
         let (stream, canned) = (stream?, Arc::clone(&canned));
@@ -105,9 +131,13 @@ fn serve(mut stream: TcpStream, canned: &Canned) -> io::Result<()> {
             b"buildInfo" => &canned.build_info,
             _ => &canned.hello,
         };
-        reply.clone_from(answer);
+        // What is large is not copied for each.
+        let (first, rest) = answer.split_at(answer.len().min(FIRST_BYTES));
+        reply.clear();
+        reply.extend_from_slice(first);
         reply[8..12].copy_from_slice(&buffer[4..8]);
         stream.write_all(&reply)?;
+        stream.write_all(rest)?;
     }
 }
 
@@ -118,9 +148,12 @@ fn load(
     seconds: Duration,
     login: &[&str],
 ) -> io::Result<f64> {
-    let find = message(&format!(
-        r#"{{"find": "{collection}", "filter": {{"_id": 7}}, "limit": 1, "$db": "app"}}"#
-    ));
+    let find = message(&[
+        text("find", collection),
+        nested("filter", &[int("_id", 7)]),
+        int("limit", 1),
+        text("$db", "app"),
+    ]);
     let answers = AtomicU64::new(0);
     let begin = Barrier::new(connections + 1);
     thread::scope(|scope| {
@@ -138,12 +171,15 @@ fn load(
 }
 
 fn log_in(stream: &mut TcpStream, login: &[&str]) -> io::Result<()> {
-    use base64::Engine;
     let [user, password] = login else { return Ok(()) };
-    let payload = base64::engine::general_purpose::STANDARD.encode(format!("\0{user}\0{password}"));
-    stream.write_all(&message(&format!(
-        r#"{{"saslStart": 1, "mechanism": "PLAIN", "payload": {{"$binary": {{"base64": "{payload}", "subType": "00"}}}}, "$db": "$external"}}"#
-    )))?;
+    let payload = format!("\0{user}\0{password}");
+    let binary = [&length(payload.len())[..], &[0], payload.as_bytes()].concat();
+    stream.write_all(&message(&[
+        int("saslStart", 1),
+        text("mechanism", "PLAIN"),
+        element(5, "payload", binary),
+        text("$db", "$external"),
+    ]))?;
     receive(stream, &mut Vec::new())
 }
 

@@ -63,6 +63,21 @@ pub enum ReplyRule {
 }
 
 impl ReplyRule {
+    /// Whether a reply that succeeds travels as it came, so that its batch may pass before its end is
+    /// there.
+    #[must_use]
+    pub fn passes(&self, tenancy: &Tenancy) -> bool {
+        match self {
+            Self::Raw | Self::Cursor { .. } => tenancy.prefix().is_empty(),
+            Self::Explain
+            | Self::Killed { .. }
+            | Self::Collections { .. }
+            | Self::Databases
+            | Self::Created
+            | Self::IndexesExist { .. } => false,
+        }
+    }
+
     /// The rule for the same command when the client's own words travel.
     pub(super) fn observed(self) -> Self {
         match self {

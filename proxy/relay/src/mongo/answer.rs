@@ -20,7 +20,7 @@ pub(super) const SHUTDOWN: Failure<'static> =
 const UNSAID: Failure<'static> = Failure { code: 1, errmsg: "partywall: no answer [internal]" };
 
 /// A request that is to be answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Asked {
     /// The client's number for it.
     number: i32,
@@ -29,9 +29,10 @@ pub(super) struct Asked {
     label: Option<Label>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Form {
     /// OP_MSG.
+    #[default]
     Msg,
     /// OP_QUERY, which OP_REPLY answers.
     Query,

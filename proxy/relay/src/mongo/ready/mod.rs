@@ -7,16 +7,19 @@
 mod abort;
 mod commands;
 mod owed;
+mod passing;
+mod replies;
 
 use std::sync::Arc;
 
 use bytes::{Buf, BytesMut};
 use mongo_wire::reply::Failure;
 use policies::Mode;
-use policies::mongo::{Tenancy, rewrite_reply};
+use policies::mongo::Tenancy;
 
-use self::owed::{Owed, Owing};
-use super::frames::{of_client, of_upstream};
+use self::owed::Owed;
+use self::passing::Passing;
+use super::frames::of_client;
 use super::tenants::Shared;
 use super::{Client, World};
 use crate::{Fatal, Outbox};
@@ -35,6 +38,8 @@ pub(super) struct Ready {
     /// The epoch of the rules that `tenancy` is of.
     epoch: u64,
     owed: Owed,
+    /// The reply of which a part has passed to the client.
+    passing: Option<Passing>,
     /// Whether a transaction was begun or gone on with here, and not ended.
     in_transaction: bool,
     is_draining: bool,
@@ -54,6 +59,7 @@ impl Ready {
             tenancy,
             epoch: rules.epoch(),
             owed: Owed::default(),
+            passing: None,
             in_transaction: false,
             is_draining: false,
         }
@@ -64,7 +70,8 @@ impl Ready {
     }
 
     pub(super) fn wants_client(&self, world: &World) -> bool {
-        self.owed.len() < world.settings().limits.replies_max
+        let limits = &world.settings().limits;
+        self.owed.len() < limits.replies_max && self.owed.held() < limits.outbox_bytes_max
     }
 
     /// The client's next message. Whether there was one.
@@ -85,47 +92,6 @@ impl Ready {
             *input = BytesMut::new();
         }
         Ok(true)
-    }
-
-    /// Bytes came from the upstream.
-    pub(super) fn on_upstream(
-        &mut self,
-        input: &mut BytesMut,
-        out: &mut Outbox,
-    ) -> Result<(), Fatal> {
-        while let Some(frame) = of_upstream(input)? {
-            let Some(Owing { asked, rule, instead }) = self.owed.front() else {
-                return Err(misbehaved("a reply that no request is owed"));
-            };
-            if frame.header.response_to != asked.number() {
-                return Err(misbehaved("the reply to another request"));
-            }
-            let Some(own) = &self.own else {
-                return Err(misbehaved("a reply to what was never judged"));
-            };
-            let start = out.to_client.len();
-            let answered = rewrite_reply(rule, own, frame, &mut out.to_client)
-                .map_err(|defect| misbehaved(&defect.to_string()))?;
-            if let Some(cursor) = answered.opened {
-                self.shared.open(cursor);
-            }
-            self.shared.close(&answered.closed);
-            if let Some(instead) = instead {
-                out.to_client.truncate(start);
-                out.to_client.extend_from_slice(instead);
-            }
-            if answered.more_to_come {
-                out.to_client.truncate(start);
-                return Err(misbehaved("a reply that another follows, which nobody asked for"));
-            }
-            let bytes = frame.bytes.len();
-            self.owed.answered(&mut out.to_client);
-            input.advance(bytes);
-        }
-        if input.is_empty() {
-            *input = BytesMut::new();
-        }
-        if self.is_draining && self.is_quiet() { Err(drained()) } else { Ok(()) }
     }
 
     /// Whether the client waits for nothing and has nothing half done.
@@ -159,9 +125,10 @@ impl Ready {
         true
     }
 
-    /// Ends the connection. The client reads why in the place of the reply that it waits for.
+    /// Ends the connection. The client reads why in the place of the reply that it waits for, unless
+    /// it has a part of that.
     pub(super) fn end(&self, failure: Failure<'_>, out: &mut Outbox) {
-        if let Some(owing) = self.owed.front() {
+        if let (Some(owing), None) = (self.owed.front(), &self.passing) {
             owing.asked.fail_unknown(failure, &mut out.to_client);
         }
     }

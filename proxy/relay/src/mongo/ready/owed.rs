@@ -11,6 +11,8 @@ use crate::mongo::answer::Asked;
 #[derive(Debug, Default)]
 pub(super) struct Owed {
     queue: VecDeque<Reply>,
+    /// Bytes of ours that wait for their turn.
+    held: usize,
 }
 
 #[derive(Debug)]
@@ -37,6 +39,11 @@ impl Owed {
         self.queue.len()
     }
 
+    /// Bytes of ours that wait for their turn: a client may ask for much while one reply is slow.
+    pub(super) fn held(&self) -> usize {
+        self.held
+    }
+
     /// The request that the upstream answers next. What is ours is never at the front.
     pub(super) fn front(&self) -> Option<&Owing> {
         match self.queue.front() {
@@ -55,12 +62,10 @@ impl Owed {
         if self.queue.is_empty() {
             return write(out);
         }
-        if let Some(Reply::Ours(last)) = self.queue.back_mut() {
-            return write(last);
-        }
         let mut reply = BytesMut::new();
         write(&mut reply);
         if !reply.is_empty() {
+            self.held += reply.len();
             self.queue.push_back(Reply::Ours(reply));
         }
     }
@@ -69,8 +74,31 @@ impl Owed {
     pub(super) fn answered(&mut self, out: &mut BytesMut) {
         self.queue.pop_front();
         while let Some(Reply::Ours(reply)) = self.queue.front() {
+            self.held -= reply.len();
             out.extend_from_slice(reply);
             self.queue.pop_front();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_ours_waits_and_is_counted() {
+        let (mut owed, mut out) = (Owed::default(), BytesMut::new());
+        owed.say(&mut out, |out| out.extend_from_slice(b"at once"));
+        assert_eq!((&out[..], owed.held(), owed.len()), (&b"at once"[..], 0, 0));
+        let owing = || Owing { asked: Asked::default(), rule: ReplyRule::Raw, instead: None };
+        owed.expect(owing());
+        for _ in 0..3 {
+            owed.say(&mut out, |out| out.extend_from_slice(b", later"));
+        }
+        owed.expect(owing());
+        assert_eq!((owed.held(), owed.len(), out.len()), (21, 5, 7));
+        owed.answered(&mut out);
+        assert_eq!((&out[7..], owed.held(), owed.len()), (&b", later, later, later"[..], 0, 1));
+        assert!(owed.front().is_some());
     }
 }
