@@ -10,9 +10,10 @@
 
 use mongo_wire::bson::{ArrayWriter, Document, DocumentWriter, Element, Value};
 
-use super::super::super::tenancy::Guard;
+use super::super::super::tenancy::{Guard, Owner};
 use super::super::argument_refused;
 use super::stages::document_of;
+use super::{Around, Source};
 use crate::Rejection;
 
 /// The document before it changed.
@@ -22,7 +23,8 @@ const COLLECTION_EVENTS: [&str; 4] = ["drop", "rename", "dropDatabase", "invalid
 
 pub(super) fn put_change_stream(
     stage: Element<'_>,
-    guard: Option<Guard<'_>>,
+    source: Source<'_>,
+    around: Around<'_>,
     out: &mut ArrayWriter<'_>,
 ) -> Result<(), Rejection> {
     let options = document_of(stage)?;
@@ -36,8 +38,9 @@ pub(super) fn put_change_stream(
             other => return Err(argument_refused(other, stage.name())),
         }
     }
-    let Some(guard) = guard else {
+    let Some(guard) = source.guard(around.scope) else {
         super::put_copy(stage, out);
+        put_own_names(source, around, out);
         return Ok(());
     };
     out.nested(|out| out.nested(stage.name(), |out| put_options(options, out)));
@@ -45,6 +48,52 @@ pub(super) fn put_change_stream(
     put_unattributed(out);
     put_hidden(options, out);
     Ok(())
+}
+
+/// Names the collection as the client does, where that is by a name of the tenant's own.
+fn put_own_names(source: Source<'_>, around: Around<'_>, out: &mut ArrayWriter<'_>) {
+    let tenancy = around.scope.tenancy;
+    let names = match source {
+        Source::Collection(place) if place.owner == Owner::Tenant => {
+            tenancy.own_collection(&place.database, &place.collection)
+        }
+        Source::Collection(_) | Source::Documents | Source::Inherited => None,
+    };
+    let Some(collection) = names else { return };
+    out.nested(|out| {
+        out.nested("$set", |out| {
+            out.nested("ns", |out| {
+                put_where_there("$ns", out, |out| {
+                    out.nested("db", |out| {
+                        out.value("$literal", Value::String(around.scope.database));
+                    });
+                    out.nested("coll", |out| {
+                        put_where_there("$ns.coll", out, |out| {
+                            out.value("$literal", Value::String(collection));
+                        });
+                    });
+                });
+            });
+        });
+    });
+}
+
+/// `$cond: [{$lte: [path, null]}, "$$REMOVE", {…}]`: nothing where there is nothing.
+fn put_where_there(
+    path: &str,
+    out: &mut DocumentWriter<'_>,
+    fill: impl FnOnce(&mut DocumentWriter<'_>),
+) {
+    out.array("$cond", |out| {
+        out.nested(|out| {
+            out.array("$lte", |out| {
+                out.value(Value::String(path));
+                out.value(Value::Null);
+            });
+        });
+        out.value(Value::String("$$REMOVE"));
+        out.nested(fill);
+    });
 }
 
 fn put_options(options: Document<'_>, out: &mut DocumentWriter<'_>) {

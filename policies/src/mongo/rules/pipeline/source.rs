@@ -88,7 +88,7 @@ fn put_first(
             put_guard(guard, out);
         }
         StageClass::ChangeStream if around.is_outermost => {
-            change_stream::put_change_stream(first, guard, out)?;
+            change_stream::put_change_stream(first, source, around, out)?;
         }
         StageClass::ChangeStream
         | StageClass::Documents
