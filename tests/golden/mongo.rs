@@ -11,7 +11,7 @@ use mongo_wire::frame::Header;
 use mongo_wire::message::{Flags, OpMsg, op_msg};
 use mongo_wire::{Bounds, extjson};
 use policies::mongo::{Context, Owned, ReplyRule, Rules, ServerFacts, Verdict, judge};
-use policies::policy::Policy;
+use policies::policy::{Namespace, Policy};
 use policies::{Mode, TenantId};
 use tests::golden::File;
 
@@ -73,6 +73,16 @@ impl Bench {
             version: "8.0.0".to_owned(),
             numbers: [8, 0, 0],
             graph_lookup_is_open: file.header("graph_lookup_is_open").is_some(),
+            views: file
+                .header("views")
+                .unwrap_or_default()
+                .split_whitespace()
+                .filter_map(|name| name.split_once('.'))
+                .map(|(database, collection)| Namespace {
+                    database: database.to_owned(),
+                    collection: collection.to_owned(),
+                })
+                .collect(),
         };
         Self { policy, facts, mode, tenant, other }
     }

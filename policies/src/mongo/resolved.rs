@@ -1,9 +1,10 @@
 //! The policy, applied to one server.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Tenancy;
-use crate::policy::{MongoPolicy, Policy};
+use crate::policy::{MongoPolicy, Namespace, Policy};
 use crate::{RulesError, TenantId};
 
 /// What is known of a server when it was last asked.
@@ -15,6 +16,9 @@ pub struct ServerFacts {
     pub numbers: [i32; 3],
     /// Whether `$graphLookup` is known to leave out `restrictSearchWithMatch`: then it is refused.
     pub graph_lookup_is_open: bool,
+    /// The views that there are. Where documents are told apart by a field they are refused, unless
+    /// they are shared: a view's pipeline reads everyone's documents.
+    pub views: BTreeSet<Namespace>,
 }
 
 /// What judging a command needs to know: the policy, applied to one server.
@@ -29,6 +33,7 @@ pub struct Rules {
 struct Resolved {
     policy: Arc<MongoPolicy>,
     facts: Arc<ServerFacts>,
+    views: Arc<BTreeSet<Namespace>>,
 }
 
 impl Rules {
@@ -41,6 +46,7 @@ impl Rules {
         let resolved = policy.mongo.as_ref().map(|policy| Resolved {
             policy: Arc::new(policy.clone()),
             facts: Arc::new(facts.clone()),
+            views: Arc::new(facts.views.clone()),
         });
         Ok(Self { epoch, resolved })
     }
@@ -61,7 +67,8 @@ impl Rules {
     #[must_use]
     pub fn tenancy(&self, tenant: &TenantId) -> Option<Tenancy> {
         let resolved = self.resolved.as_ref()?;
-        Some(Tenancy::new(Arc::clone(&resolved.policy), tenant))
+        let (policy, views) = (Arc::clone(&resolved.policy), Arc::clone(&resolved.views));
+        Some(Tenancy::new(policy, views, tenant))
     }
 
     /// What is known of the server; `None` when no usable policy is in force.

@@ -1,6 +1,7 @@
 //! One tenant's part of the store.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use mongo_wire::bson::{Binary, Value};
@@ -23,6 +24,8 @@ const NAMESPACE_BYTES_MAX: usize = 255;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tenancy {
     policy: Arc<MongoPolicy>,
+    /// Collections that are none: their documents are made by pipelines that nobody confines.
+    views: Arc<BTreeSet<Namespace>>,
     id: TenantId,
     /// What the tenant's own names begin with, in the layouts by name.
     prefix: String,
@@ -80,8 +83,12 @@ impl Tenancy {
         layouts.0 == layouts.1 && self.id == other.id && self.prefix == other.prefix
     }
 
-    pub(super) fn new(policy: Arc<MongoPolicy>, id: &TenantId) -> Self {
-        Self { policy, id: id.clone(), prefix: format!("{id}{SEPARATOR}") }
+    pub(super) fn new(
+        policy: Arc<MongoPolicy>,
+        views: Arc<BTreeSet<Namespace>>,
+        id: &TenantId,
+    ) -> Self {
+        Self { policy, views, id: id.clone(), prefix: format!("{id}{SEPARATOR}") }
     }
 
     /// The field and the id that the tenant's documents bear; `None` in the layouts by name.
@@ -172,6 +179,12 @@ impl Tenancy {
             return Ok(Place { database, collection, owner: Owner::Shared });
         }
         let (collection, owner) = match self.policy.layout {
+            MongoLayout::Field(_) if self.views.iter().any(here) => {
+                let what = format!("collection \"{collection}\" is a view");
+                return Err(Rejection::new(Reason::CollectionNotAllowed, what).hint(
+                    "Its pipeline may join other tenants' documents; or list it as shared.",
+                ));
+            }
             MongoLayout::Field(_) => (Cow::Borrowed(collection), Owner::Each),
             MongoLayout::Database => (Cow::Borrowed(collection), Owner::Tenant),
             MongoLayout::Collection => {
@@ -188,15 +201,16 @@ impl Tenancy {
     /// Whose a collection of the upstream's is; `None` when it is not for this tenant. The opposite
     /// of [`Tenancy::place`], for the proof.
     pub(super) fn owner(&self, database: &str, collection: &str) -> Option<Owner> {
-        let shared = |n: &Namespace| n.database == database && n.collection == collection;
+        let here = |n: &Namespace| n.database == database && n.collection == collection;
         if collection.is_empty() || collection.starts_with("system.") || is_server_own(database) {
             return None;
         }
-        if self.policy.shared.iter().any(shared) {
+        if self.policy.shared.iter().any(here) {
             return Some(Owner::Shared);
         }
         self.own_database(database)?;
         match self.policy.layout {
+            MongoLayout::Field(_) if self.views.iter().any(here) => None,
             MongoLayout::Field(_) => Some(Owner::Each),
             MongoLayout::Database => Some(Owner::Tenant),
             MongoLayout::Collection => self.own_name(collection).map(|_| Owner::Tenant),

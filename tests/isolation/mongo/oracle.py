@@ -146,7 +146,7 @@ class Findings:
         return True
 
 
-def run(binary, commands, seed, layout):
+def run(binary, port, commands, seed, layout):
     servers = Servers(layout)
     servers.clear()
     servers.fill(seed)
@@ -159,7 +159,6 @@ def run(binary, commands, seed, layout):
         MongoWall(binary, pathlib.Path(folder), upstream_url(), policy) as wall,
     ):
         wire = Wire(wall.port, [GLOBEX.word.encode()])
-        port = private_login(os.environ["PARTYWALL_MONGO_PRIVATE_URL"], ACME)
         shared, private = Side(wire.port, ACME), Side(port, ACME)
         for number in range(commands):
             command = generator.command(owns_collections=layout != "field")
@@ -217,14 +216,15 @@ def look(servers, others, findings, number):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--binary", required=True)
-    parser.add_argument("--commands", type=int, default=int(os.environ.get("ORACLE_COMMANDS", 5000)))
+    parser.add_argument("--commands", type=int, default=int(os.environ.get("ORACLE_COMMANDS", 1000)))
     parser.add_argument("--seed", type=int, default=int(os.environ.get("ORACLE_SEED", 1)))
     parser.add_argument("--layout", choices=["field", "collection", "database"], action="append")
     arguments = parser.parse_args()
     failed = False
+    port = private_login(os.environ["PARTYWALL_MONGO_PRIVATE_URL"], ACME)
     for layout in arguments.layout or ["field", "collection", "database"]:
         began = time.monotonic()
-        findings = run(arguments.binary, arguments.commands, arguments.seed, layout)
+        findings = run(arguments.binary, port, arguments.commands, arguments.seed, layout)
         for command, one, two in findings.different[:8]:
             print(f"different: {command}\n  wall:    {str(one)[:1500]}\n  private: {str(two)[:1500]}")
         for command, what in findings.leaked[:8]:
