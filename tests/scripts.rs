@@ -5,6 +5,8 @@
 
 #![cfg(test)]
 
+#[path = "scripts/document.rs"]
+mod document;
 #[path = "scripts/encode.rs"]
 mod encode;
 #[path = "scripts/expect.rs"]

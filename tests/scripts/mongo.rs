@@ -46,6 +46,7 @@ use serde_json::Value;
 use wire::Limits;
 
 use super::Cut;
+use super::document::{binary, matches, payload};
 
 const MORE_TO_COME: u32 = 2;
 const EXHAUST_ALLOWED: u32 = 1 << 16;
@@ -67,9 +68,9 @@ pub fn read(text: &str) -> Vec<Case> {
     blocks.filter_map(case).collect()
 }
 
-fn rules(field: &str) -> Rules {
+fn rules(field: &str, epoch: u64) -> Rules {
     let text = format!("version = 1\ntenant.id = 'text'\nmongo.field = '{field}'");
-    Rules::new(&Policy::parse(&text).unwrap(), &ServerFacts::default(), 1).unwrap()
+    Rules::new(&Policy::parse(&text).unwrap(), &ServerFacts::default(), epoch).unwrap()
 }
 
 struct Play {
@@ -153,7 +154,8 @@ impl Play {
             authentication_timeout: Duration::from_secs(10),
             dial_timeout: Duration::from_secs(10),
         };
-        let world = Arc::new(World::new(settings, Arc::new(rules("tenant")), Arc::new(registry())));
+        let world =
+            Arc::new(World::new(settings, Arc::new(rules("tenant", 1)), Arc::new(registry())));
         let address = if option("far").is_some() { [10, 0, 0, 1] } else { [127, 0, 0, 1] };
         let peer = Peer { address: SocketAddr::from((address, 7)), in_tls: false };
         let begun = Instant::now();
@@ -201,7 +203,7 @@ impl Play {
                 match (word, rest) {
                     ("registry", _) => self.world.set_registry(Arc::default()),
                     (_, "none") => self.world.set_rules(Arc::new(Rules::deny_all(2))),
-                    (_, field) => self.world.set_rules(Arc::new(rules_of_epoch(field, 2))),
+                    (_, field) => self.world.set_rules(Arc::new(rules(field, 2))),
                 }
                 self.end_with(|play| play.connection.on_reload(&mut play.out));
                 Ok(())
@@ -271,7 +273,7 @@ impl Play {
 
     /// Plays an upstream that checks our password.
     fn let_in(&mut self, password: &str) -> Result<(), String> {
-        let (_, hello) = self.take(false)?;
+        let (_, hello) = self.take(false, false)?;
         let start = &hello["speculativeAuthenticate"];
         if start["mechanism"] != "SCRAM-SHA-256" || start["db"] != "users" {
             return Err(format!("it begins so: {hello}"));
@@ -295,7 +297,7 @@ impl Play {
     }
 
     fn finish_scram(&mut self, exchange: AwaitClientFinal) -> Result<(), String> {
-        let (_, command) = self.take(false)?;
+        let (_, command) = self.take(false, false)?;
         let (text, ok) = match exchange.on_client_final(&payload(&command)) {
             Ok(proof) => (proof.server_final().to_owned(), true),
             Err(error) => (error.to_string(), false),
@@ -346,17 +348,8 @@ impl Play {
         }
     }
 
-    /// Takes the next message for the client, or for the upstream.
-    fn take(&mut self, for_client: bool) -> Result<(Header, Value), String> {
-        self.take_with(for_client, false)
-    }
-
-    /// The same, which wants no reply where `for_silence` says so.
-    fn take_with(
-        &mut self,
-        for_client: bool,
-        for_silence: bool,
-    ) -> Result<(Header, Value), String> {
+    /// Takes the next message for the client, or for the upstream, which wants a reply or none.
+    fn take(&mut self, for_client: bool, silent: bool) -> Result<(Header, Value), String> {
         let from = if for_client { &mut self.out.to_client } else { &mut self.out.to_upstream };
         let header = Header::read(from).unwrap().ok_or("nothing is said")?;
         let bytes = from.split_to(header.bytes);
@@ -371,7 +364,7 @@ impl Play {
             Document::read(&body[..length], &bounds).map_err(|fault| fault.to_string())?;
         let mut text = String::new();
         extjson::write(document, &mut text).unwrap();
-        let flags = if for_silence { [2, 0, 0, 0] } else { [0; 4] };
+        let flags = if silent { [2, 0, 0, 0] } else { [0; 4] };
         if header.op_code == OP_MSG && bytes[16..20] != flags {
             return Err(format!("flags {:?} with {text}", &bytes[16..20]));
         }
@@ -380,7 +373,7 @@ impl Play {
 
     fn upstream_gets(&mut self, wanted: &str) -> Result<(), String> {
         let is_silent = wanted.starts_with("silent ");
-        let (header, found) = self.take_with(false, is_silent)?;
+        let (header, found) = self.take(false, is_silent)?;
         if !is_silent {
             self.pending.push_back(header.request_id);
         }
@@ -389,7 +382,7 @@ impl Play {
     }
 
     fn client_gets(&mut self, wanted: &str) -> Result<(), String> {
-        let (header, found) = self.take(true)?;
+        let (header, found) = self.take(true, false)?;
         let (words, wanted) = wanted.split_at(wanted.find('{').ok_or("no document")?);
         let mut op_code = OP_MSG;
         for word in words.split_whitespace() {
@@ -490,11 +483,6 @@ impl Play {
     }
 }
 
-fn rules_of_epoch(field: &str, epoch: u64) -> Rules {
-    let text = format!("version = 1\ntenant.id = 'text'\nmongo.field = '{field}'");
-    Rules::new(&Policy::parse(&text).unwrap(), &ServerFacts::default(), epoch).unwrap()
-}
-
 fn registry() -> Registry {
     let verifier = Verifier::derive(b"pw", b"0123456789abcdef", 4_096).unwrap();
     let logins = ["acme", "globex"].map(|name| {
@@ -506,47 +494,4 @@ fn registry() -> Registry {
         )
     });
     Registry::parse(&logins.concat(), TenantKind::Text).unwrap()
-}
-
-fn binary(bytes: &[u8]) -> String {
-    use base64::Engine;
-    let text = base64::engine::general_purpose::STANDARD.encode(bytes);
-    format!(r#"{{"$binary": {{"base64": "{text}", "subType": "00"}}}}"#)
-}
-
-fn payload(of: &Value) -> Vec<u8> {
-    use base64::Engine;
-    let text = of["payload"]["$binary"]["base64"].as_str().unwrap_or_default();
-    base64::engine::general_purpose::STANDARD.decode(text).unwrap()
-}
-
-/// Compares a document with what is wanted of it.
-fn matches(found: &Value, wanted: &str) -> Result<(), String> {
-    let wanted: Value =
-        serde_json::from_str(wanted).map_err(|error| format!("{wanted}: {error}"))?;
-    compare(found, &wanted)
-}
-
-fn compare(found: &Value, wanted: &Value) -> Result<(), String> {
-    match (found, wanted) {
-        (_, Value::String(any)) if any == "*" => Ok(()),
-        (Value::Object(found), Value::Object(wanted)) => {
-            for (name, wanted) in wanted.iter().filter(|(name, _)| *name != "...") {
-                let found = found.get(name).ok_or(format!("no `{name}`"))?;
-                compare(found, wanted).map_err(|what| format!("{name}: {what}"))?;
-            }
-            match found.keys().find(|name| !wanted.contains_key(*name)) {
-                Some(name) if !wanted.contains_key("...") => Err(format!("`{name}` is there")),
-                _ => Ok(()),
-            }
-        }
-        (Value::Array(found), Value::Array(wanted)) if found.len() == wanted.len() => {
-            found.iter().zip(wanted).try_for_each(|(found, wanted)| compare(found, wanted))
-        }
-        (Value::Number(found), Value::Number(wanted)) if found.as_f64() == wanted.as_f64() => {
-            Ok(())
-        }
-        _ if found == wanted => Ok(()),
-        _ => Err(format!("{found}, wanted {wanted}")),
-    }
 }

@@ -7,7 +7,17 @@ import signal
 import bson
 import pymongo
 import pytest
-from block import ACME, GLOBEX, POLICY, Block, free_port, tenants_document, upstream_url
+from block import (
+    ACME,
+    FIELD,
+    GLOBEX,
+    POLICY,
+    Block,
+    free_port,
+    id_of,
+    tenants_document,
+    upstream_url,
+)
 from opmsg import Link, message
 from pymongo.errors import AutoReconnect, ConnectionFailure, OperationFailure
 from wall import Wire, eventually
@@ -226,6 +236,39 @@ def test_a_store_that_is_down(block, own_wall):
     with pytest.raises(OperationFailure) as error:
         client.app.users.find_one()
     assert error.value.code == 6 and "the store cannot be reached" in str(error.value)
+
+
+def test_validate(block, own_wall):
+    """Only what carries the tenant's id itself passes."""
+    wall = own_wall(listener='mode = "validate"').start()
+    users = client_of(block, wall).app.users
+    mine = {FIELD: id_of(ACME)}
+    assert users.count_documents(mine) == 6
+    users.insert_one({"_id": "v"} | mine)
+    assert users.delete_one({"_id": "v"} | mine).deleted_count == 1
+    for refused in (
+        lambda: users.find_one({}),
+        lambda: users.insert_one({"_id": "w"}),
+        lambda: users.update_many({}, {"$set": {"x": 1}}),
+        lambda: list(users.aggregate([{"$match": mine}, {"$unionWith": "orders"}])),
+        lambda: users.find_one({"$or": [mine, {}]}),
+        lambda: users.find_one({FIELD: id_of(GLOBEX)}),
+    ):
+        with pytest.raises(OperationFailure) as error:
+            refused()
+        assert error.value.code == 13
+    assert len(block.of()) == 6
+
+
+def test_observe(block, own_wall):
+    """Everything passes as it is, and the log says what would not."""
+    wall = own_wall(listener='mode = "observe"').start()
+    users = client_of(block, wall).app.users
+    assert users.count_documents({}) > 6
+    assert list(users.aggregate([{"$indexStats": {}}]))
+    observed = lambda: 'verdict="observe"} 1' in wall.get("metrics")[1]  # noqa: E731
+    eventually(observed, "it is counted")
+    assert any("observe" in str(line) for line in wall.log_lines())
 
 
 def test_metrics(block, own_wall):
