@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE = 1
 export ORACLE_STORE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint unit lists oracle oracle-redis e2e bench bench-redis bench-mongo differential fuzz golden
+.PHONY: help setup build demo test lint unit lists oracle oracle-redis oracle-mongo e2e bench bench-redis bench-mongo differential fuzz golden
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -19,8 +19,10 @@ help: ## list the targets
 setup: ## fetch what a fresh machine lacks: drivers, PostgreSQL, Redis, Neo4j, libclang (into .stores/)
 	@$(STORES) setup
 
+# Always the whole workspace: with one package cargo chooses other features for what several use, and
+# builds all of that again.
 build: setup ## build the partywall binary
-	cargo build --locked -p partywall
+	cargo build --locked --workspace --bin partywall
 
 demo: build ## two tenants, one PostgreSQL, Redis and MongoDB, a story in the terminal (ARGS=--once ends after it)
 	@$(STORES) with pg17 redis70 mongo -- $(PYTHON) deploy/demo/demo.py --binary $(BINARY) $(ARGS)
@@ -45,16 +47,19 @@ lists: setup ## every name that PostgreSQL 17 and 15 have is listed as open or c
 	    'tests/lists/check "$$PARTYWALL_PG17_URL" && tests/lists/check "$$PARTYWALL_PG15_URL"'
 
 oracle: build ## generated statements through the wall against a private store (ORACLE_STATEMENTS=5000)
-	$(STORES) with pg17 -- cargo test --locked -p tests --features stores --test isolation -- --nocapture
+	$(STORES) with pg17 -- cargo test --locked --workspace --features tests/stores --test isolation -- --nocapture
 	@$(MAKE) --no-print-directory oracle-redis
+	@$(MAKE) --no-print-directory oracle-mongo
 
 oracle-redis: build ## the same for Redis (ORACLE_COMMANDS=20000, ORACLE_STORE=redis70|valkey91|stack74)
 	$(STORES) with $(ORACLE_STORE) $(ORACLE_STORE)-private -- \
-	    cargo test --locked -p tests --features stores --test isolation_redis -- --nocapture
+	    cargo test --locked --workspace --features tests/stores --test isolation_redis -- --nocapture
+
+oracle-mongo: build ## the same for MongoDB, in its three layouts (ORACLE_COMMANDS=1000 for each)
+	$(STORES) with mongo mongo-private -- $(PYTHON) tests/isolation/mongo/oracle.py --binary $(BINARY) $(ARGS)
 
 e2e: build ## real drivers through the wall, on PostgreSQL 17 and 15, Redis 7.0, Valkey and Redis Stack
-	cargo build --locked -p tests --example tokio_postgres --example redis_rs --example mongodb_rs
-	cargo build --locked -p policies --example wrap_script
+	cargo build --locked --workspace --example tokio_postgres --example redis_rs --example mongodb_rs --example wrap_script
 	$(STORES) with pg17 pg15 redis70 valkey91 stack74 redis70-private valkey91-private stack74-private mongo mongo-tls --tls -- $(PYTHON) -m pytest -q -rs -p no:cacheprovider \
 	    tests/e2e --binary $(BINARY) \
 	    --rust-client $(dir $(BINARY))examples/tokio_postgres $(ARGS)
