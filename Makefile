@@ -60,7 +60,7 @@ oracle-mongo: build ## the same for MongoDB, in its three layouts (ORACLE_COMMAN
 
 e2e: build ## real drivers through the wall, on PostgreSQL 17 and 15, Redis 7.0, Valkey and Redis Stack
 	cargo build --locked --workspace --example tokio_postgres --example redis_rs --example mongodb_rs --example wrap_script
-	$(STORES) with pg17 pg15 redis70 valkey91 stack74 redis70-private valkey91-private stack74-private mongo mongo-tls --tls -- $(PYTHON) -m pytest -q -rs -p no:cacheprovider \
+	$(STORES) with pg17 pg15 redis70 valkey91 stack74 redis70-private valkey91-private stack74-private redis70-node1 redis70-node2 redis70-node3 mongo mongo-tls --tls -- $(PYTHON) -m pytest -q -rs -p no:cacheprovider \
 	    tests/e2e --binary $(BINARY) \
 	    --rust-client $(dir $(BINARY))examples/tokio_postgres $(ARGS)
 

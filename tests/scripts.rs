@@ -5,6 +5,8 @@
 
 #![cfg(test)]
 
+#[path = "scripts/cluster.rs"]
+mod cluster;
 #[path = "scripts/document.rs"]
 mod document;
 #[path = "scripts/encode.rs"]
@@ -62,7 +64,17 @@ fn postgres() {
 
 #[test]
 fn resp() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/resp");
+    assert!(play_all("scripts/resp", resp::play) >= 30);
+}
+
+#[test]
+fn cluster() {
+    assert!(play_all("scripts/cluster", cluster::play) >= 30);
+}
+
+/// Plays the cases of all files in `folder`. Gives how many there are.
+fn play_all(folder: &str, play: impl Fn(&resp::Case, Cut) -> Result<(), String>) -> usize {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut failures = Vec::new();
     let mut names = BTreeSet::new();
     for entry in fs::read_dir(&folder).unwrap() {
@@ -70,7 +82,7 @@ fn resp() {
         for case in resp::read(&fs::read_to_string(&path).unwrap()) {
             assert!(names.insert(case.name.clone()), "two cases named `{}`", case.name);
             for cut in [Cut::Runs, Cut::Bytes] {
-                if let Err(what) = resp::play(&case, cut) {
+                if let Err(what) = play(&case, cut) {
                     failures.push(format!(
                         "{}: {}, cut by {cut:?}: {what}",
                         path.display(),
@@ -82,7 +94,7 @@ fn resp() {
         }
     }
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
-    assert!(names.len() >= 30, "only {} scripts were found", names.len());
+    names.len()
 }
 
 #[test]

@@ -75,7 +75,9 @@ impl Bench {
         let (tenant, other) = (tenant("tenant"), tenant("other"));
         let off = file.header("off").unwrap_or_default().split_whitespace();
         let off = off.map(|name| command::find(name.as_bytes()).unwrap().name);
-        let facts = ServerFacts { disagreements: off.collect(), ..ServerFacts::default() };
+        let is_cluster = file.header("cluster") == Some("yes");
+        let disagreements = off.collect();
+        let facts = ServerFacts { disagreements, is_cluster, ..ServerFacts::default() };
         Self { policy, facts, mode, tenant, other }
     }
 

@@ -314,7 +314,7 @@ fn effect(effect: &Effect) -> String {
     let bytes = |bytes: &[u8]| format!("\"{}\"", bytes.escape_ascii());
     match effect {
         Effect::StartTls => "StartTls".to_owned(),
-        Effect::Dial => "Dial".to_owned(),
+        Effect::Dial | Effect::DialNear { .. } => "Dial".to_owned(),
         Effect::Release => "Release".to_owned(),
         Effect::Aside { request } => format!("Aside {}", bytes(request)),
         Effect::StartUpstreamTls => "StartUpstreamTls".to_owned(),

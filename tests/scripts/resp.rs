@@ -47,7 +47,7 @@ fn rules(prefix: &str, facts: ServerFacts, epoch: u64) -> Rules {
 /// One conversation.
 pub struct Case {
     pub name: String,
-    lines: Vec<String>,
+    pub lines: Vec<String>,
 }
 
 /// Reads a file.
@@ -206,7 +206,7 @@ impl Play {
             let effects = std::mem::take(&mut self.out.effects);
             for effect in &effects {
                 match effect {
-                    Effect::Dial => self.connection.on_dialed(&mut self.out),
+                    Effect::DialNear { .. } => self.connection.on_dialed(&mut self.out),
                     Effect::Release => self.upstream.clear(),
                     Effect::Aside { request } => self.asides.push(request.clone()),
                     other => panic!("{other:?}"),
@@ -281,7 +281,7 @@ impl Play {
     }
 }
 
-fn encode(side: &str, text: &str) -> Vec<u8> {
+pub fn encode(side: &str, text: &str) -> Vec<u8> {
     if side == "U>" {
         return unescape(text);
     }
@@ -297,6 +297,6 @@ fn encode(side: &str, text: &str) -> Vec<u8> {
 }
 
 /// Undoes what `escape_ascii` does, as far as the files use it.
-fn unescape(text: &str) -> Vec<u8> {
+pub fn unescape(text: &str) -> Vec<u8> {
     text.replace("\\r", "\r").replace("\\n", "\n").into_bytes()
 }

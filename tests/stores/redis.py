@@ -2,6 +2,9 @@
 
 The URL is the default user's, who may do everything. `…_SERVICE_URL` is the login that a proxy
 would have in production, with the same password: all keys and channels, no administration.
+
+One whose second name begins with `node` can be part of a cluster: whoever wants one introduces the
+nodes to each other and gives them slots. `…_BUS` is the port on which it then talks with the others.
 """
 
 import contextlib
@@ -16,7 +19,7 @@ from store import Store, free_port, make_certificate
 from versions import REDIS
 
 SERVICE = "partywall"
-SERVICE_RIGHTS = "~* &* +@all -@admin +client"
+SERVICE_RIGHTS = "~* &* +@all -@admin +client +cluster|shards"
 
 STACK_MODULES = ["rediscompat", "redisearch", "rejson", "redistimeseries", "redisbloom"]
 
@@ -32,17 +35,22 @@ class Redis(Store):
         password = urllib.parse.quote(self.password)
         variables = {"SERVICE_URL": f"redis://{SERVICE}:{password}@127.0.0.1:{self.port}/0"}
         if self.tls:
-            port = self.tls_port()
+            port = self.setting("tls-port")
             variables["TLS_URL"] = f"rediss://default:{password}@127.0.0.1:{port}/0"
+        if self.is_node():
+            variables["BUS"] = self.setting("cluster-port")
         tools = tree_of("redis70") / "usr/bin"
         if (tools / "redis-cli").exists():
             variables |= {"CLI": str(tools / "redis-cli"), "LIBRARIES": libraries_of("redis70")}
         return variables
 
-    def tls_port(self):
+    def is_node(self):
+        return self.name.partition("-")[2].startswith("node")
+
+    def setting(self, name):
         """As `start_server` wrote it down."""
         lines = (self.folder / "settings").read_text().splitlines()
-        return next(line.split()[1] for line in lines if line.startswith("tls-port "))
+        return next(line.split()[1] for line in lines if line.startswith(f"{name} "))
 
     def is_running(self):
         """Redis works in the folder of its data."""
@@ -89,6 +97,9 @@ class Redis(Store):
             f"user default on {default} ~* &* +@all",
             f"user {SERVICE} on >{self.password} {SERVICE_RIGHTS}",
         ]
+        if self.is_node():
+            lines += ["cluster-enabled yes", f"cluster-port {free_port()}"]
+            lines += ["tls-cluster yes"] if self.tls else []
         if self.tls:
             lines += [
                 f"tls-port {free_port()}",

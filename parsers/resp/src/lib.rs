@@ -4,6 +4,7 @@ pub mod command;
 pub mod number;
 pub mod reply;
 pub mod request;
+pub mod slot;
 
 #[cfg(test)]
 mod properties;

@@ -1,5 +1,7 @@
 //! `[redis]`: what the keys and channels of a tenant begin with.
 
+use resp_wire::slot::hash_tag;
+
 use crate::document::{Reported, Table};
 use crate::tenant::TenantId;
 
@@ -24,6 +26,13 @@ impl RedisPolicy {
     #[must_use]
     pub fn prefix(&self, tenant: &TenantId) -> String {
         format!("{}{tenant}{}", self.before, self.after)
+    }
+
+    /// Whether all keys of a tenant lie in one slot of a cluster: what stands in braces in the
+    /// prefix alone decides on it.
+    #[must_use]
+    pub fn has_hash_tag(&self) -> bool {
+        hash_tag(format!("{}0{}", self.before, self.after).as_bytes()).is_some()
     }
 
     pub(super) fn resolve(table: &mut Table<'_>) -> Result<Self, Reported> {

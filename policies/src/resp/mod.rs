@@ -44,5 +44,5 @@ pub use reply::{
 pub use resolved::{Rules, ServerFacts, Unwrapped};
 pub use rules::session::{Credentials, Hello, ReplyMode, ScriptCall, Session};
 pub use script::{Globals, NotConfinable, PROBE, Script};
-pub use sweep::{NotOurs, Sweep, Swept, View};
+pub use sweep::{NotOurs, Sweep, Swept, View, sweep_cursor};
 pub use tenancy::Tenancy;

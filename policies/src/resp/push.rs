@@ -121,7 +121,9 @@ fn message(
     let names_key = channel.strip_prefix(KEYSPACE).unwrap_or(channel);
     let is_own = own.own(if is_event { text()? } else { names_key }).is_some();
     let channel = own_name(channel, false, shown);
-    if is_own {
+    // On a server of the tenant's own no pattern but the empty one matches the empty name.
+    let matches = at != 2 || !channel.is_empty() || pattern.is_empty();
+    if is_own && matches {
         edit(frame, out, |place, _, text| {
             if place.is(&[at]) {
                 Edit::Replace(Cow::Borrowed(&channel))

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use resp_wire::command::Command;
+
 use super::script::{Globals, Wrapper};
 use super::{Script, Tenancy};
 use crate::policy::{Policy, RedisPolicy};
@@ -16,6 +18,18 @@ pub struct ServerFacts {
     pub disagreements: BTreeSet<&'static str>,
     /// What its Lua shows to scripts; `None` when scripts cannot be confined, and are refused.
     pub globals: Option<Globals>,
+    /// Whether it is a node of a cluster.
+    pub is_cluster: bool,
+}
+
+impl ServerFacts {
+    /// Adds what is known of another node of the same cluster: tenants get what all nodes allow.
+    pub fn merge(&mut self, other: &Self) {
+        self.disagreements.extend(&other.disagreements);
+        if self.globals != other.globals {
+            self.globals = None;
+        }
+    }
 }
 
 /// Why a script is not sent.
@@ -40,7 +54,12 @@ struct Resolved {
     policy: RedisPolicy,
     off: BTreeSet<&'static str>,
     wrapper: Option<Wrapper>,
+    is_cluster: bool,
+    is_spread: bool,
 }
+
+/// Commands that look at all keys. A script runs on one node, and would take its keys for all.
+const WHOLE: &[&str] = &["dbsize", "flushall", "flushdb", "keys", "randomkey", "scan"];
 
 impl Rules {
     /// Applies `policy` to the server of `facts`. `epoch` tells these rules from those before and
@@ -49,12 +68,22 @@ impl Rules {
     /// # Errors
     /// Every contradiction, at once.
     pub fn new(policy: &Policy, facts: &ServerFacts, epoch: u64) -> Result<Self, Vec<RulesError>> {
-        let resolved = policy.redis.as_ref().map(|policy| Resolved {
-            policy: policy.clone(),
-            off: facts.disagreements.clone(),
-            wrapper: facts.globals.clone().map(|globals| {
-                Wrapper::new(globals, |command| !facts.disagreements.contains(command.name))
-            }),
+        let resolved = policy.redis.as_ref().map(|policy| {
+            let is_spread = facts.is_cluster && !policy.has_hash_tag();
+            let is_off = |command: &Command| {
+                facts.disagreements.contains(command.name)
+                    || (is_spread && WHOLE.contains(&command.name))
+            };
+            Resolved {
+                policy: policy.clone(),
+                off: facts.disagreements.clone(),
+                wrapper: facts
+                    .globals
+                    .clone()
+                    .map(|globals| Wrapper::new(globals, |command| !is_off(command))),
+                is_cluster: facts.is_cluster,
+                is_spread,
+            }
         });
         Ok(Self { epoch, resolved })
     }
@@ -88,6 +117,16 @@ impl Rules {
             .wrap(text)
             .map(|wrapped| Script::new(text, wrapped))
             .map_err(|_| Unwrapped::NotAChunk)
+    }
+
+    /// Whether the store is a cluster, which clients see as one server.
+    pub(super) fn is_cluster(&self) -> bool {
+        self.resolved.as_ref().is_some_and(|resolved| resolved.is_cluster)
+    }
+
+    /// Whether a tenant's keys lie on several nodes.
+    pub(super) fn is_spread(&self) -> bool {
+        self.resolved.as_ref().is_some_and(|resolved| resolved.is_spread)
     }
 
     /// Whether the server agrees with our table about the command of this name.

@@ -15,22 +15,17 @@ local function page()
   end
   cursor = reply[1]
   looked = looked + count
-  local batch = {}
   for _, key in ipairs(reply[2]) do
     if string.sub(key, 1, #prefix) == prefix then
       number = number + 1
       if op == 'unlink' then
-        batch[#batch + 1] = key
+        -- One by one: the keys of one command must lie in one slot of a cluster.
+        redis.call('UNLINK', key)
       elseif op ~= 'count' then
         found[number] = string.sub(key, strip + 1)
       end
-      if #batch == 1000 then
-        redis.call('UNLINK', unpack(batch))
-        batch = {}
-      end
     end
   end
-  if #batch > 0 then redis.call('UNLINK', unpack(batch)) end
 end
 if op == 'random' then
   local now = redis.call('TIME')

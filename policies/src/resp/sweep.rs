@@ -9,7 +9,7 @@
 use std::collections::HashSet;
 
 use bytes::BytesMut;
-use resp_wire::request::{put_bulk, put_header};
+use resp_wire::request::{Request, put_bulk, put_header};
 
 use super::Tenancy;
 use super::reply::{Answer, read_page};
@@ -25,6 +25,17 @@ const RUN: u64 = 10_000;
 const WHOLE_RUN: u64 = 200_000;
 /// Bytes of all names that KEYS may gather before it fails: what a client's reply may be.
 const FOUND_BYTES_MAX: usize = 64 << 20;
+
+/// The argument of a run that is its cursor.
+const CURSOR: usize = 6;
+
+/// Where in `request` the cursor of a sweep stands, and what it is; `None` when it is no run of a
+/// sweep. On a cluster there is one key space after the other to look at.
+#[must_use]
+pub fn sweep_cursor<'b>(request: &Request<'b>) -> Option<(usize, &'b [u8])> {
+    let is_sweep = request.argument(1)? == SCRIPT;
+    is_sweep.then(|| request.argument(CURSOR)).flatten().map(|cursor| (CURSOR, cursor))
+}
 
 /// How keys are shown.
 #[derive(Clone, Copy, Debug)]

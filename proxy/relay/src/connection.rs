@@ -29,6 +29,12 @@ pub trait Connection: Send {
     /// The upstream that [`crate::Effect::Dial`] asked for is connected.
     fn on_dialed(&mut self, out: &mut Outbox);
 
+    /// The upstream that [`crate::Effect::DialNear`] asked for is connected. `home` tells the server
+    /// that the link is at home on from the others; it is empty where there is one.
+    fn on_dialed_near(&mut self, _home: &str, out: &mut Outbox) {
+        self.on_dialed(out);
+    }
+
     /// The upstream's TLS handshake that [`crate::Effect::StartUpstreamTls`] asked for is done.
     /// `server_end_point` is the channel-binding data of RFC 5929, where the certificate has one.
     fn on_upstream_tls(&mut self, server_end_point: Option<Vec<u8>>, out: &mut Outbox);

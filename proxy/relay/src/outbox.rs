@@ -65,6 +65,12 @@ pub enum Effect {
     StartTls,
     /// Connect to the listener's upstream.
     Dial,
+    /// As `Dial`, for names that begin with `prefix`. Where the upstream is several servers, the
+    /// link leads to all of them, and is at home on the one that has those names.
+    DialNear {
+        /// What the names begin with.
+        prefix: Bytes,
+    },
     /// Close the upstream's link, after what is queued for it is written. A later `Dial` makes
     /// another.
     Release,

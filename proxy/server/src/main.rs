@@ -5,6 +5,7 @@
 //! [`relay::Connection`], and does what the connection asks for.
 
 mod admin;
+mod cluster;
 mod command;
 mod drive;
 mod health;

@@ -23,6 +23,7 @@ use crate::settings::{Limits, Listener, Protocol, StoreUrl};
 use crate::tls::TlsStart;
 use crate::upstream::Upstream;
 
+pub(crate) use converse::converse_over;
 pub(crate) use mongo::second_wall;
 pub(crate) use postgres::read_catalog;
 

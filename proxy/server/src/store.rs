@@ -137,7 +137,7 @@ impl Store {
     async fn until_lost(&self) {
         loop {
             tokio::time::sleep(self.look_every).await;
-            if let Err(error) = self.upstream.connect_tcp().await {
+            if let Err(error) = self.upstream.reach().await {
                 tracing::warn!(listener = self.name, %error, "the upstream cannot be reached");
                 return;
             }

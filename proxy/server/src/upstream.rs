@@ -1,14 +1,17 @@
 //! The way to a listener's upstream.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
+use relay::resp::cluster::Node;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, TlsStream};
 
+use crate::cluster::Cluster;
 use crate::drive::Stream;
 use crate::tls::{SslMode, TlsStart, UpstreamTls, server_end_point};
 
@@ -40,6 +43,8 @@ pub(crate) struct Upstream {
     pub(crate) dial_timeout: Duration,
     /// Why no client may be let through yet; None when it may.
     pub(crate) closed: ArcSwapOption<String>,
+    /// What it is one server of; None where it is the only one.
+    pub(crate) cluster: ArcSwapOption<Cluster>,
 }
 
 impl Upstream {
@@ -48,10 +53,44 @@ impl Upstream {
     /// # Errors
     /// The system's own, `TimedOut`, or the reason why the upstream is closed.
     pub(crate) async fn dial(&self) -> io::Result<Stream> {
-        if let Some(why) = self.closed.load_full() {
-            return Err(io::Error::other(why.as_str().to_owned()));
-        }
+        self.check_open()?;
         self.connect().await
+    }
+
+    /// Connects for a client whose names begin with `prefix`: to all servers where there are
+    /// several. Also gives the one that the link is at home on; nothing where it is the only one.
+    ///
+    /// # Errors
+    /// As [`Upstream::dial`].
+    pub(crate) async fn dial_near(self: &Arc<Self>, prefix: &[u8]) -> io::Result<(Stream, String)> {
+        self.check_open()?;
+        match self.cluster.load_full() {
+            Some(cluster) => cluster.dial(prefix, self).await,
+            None => Ok((self.connect().await?, String::new())),
+        }
+    }
+
+    fn check_open(&self) -> io::Result<()> {
+        match self.closed.load_full() {
+            Some(why) => Err(io::Error::other(why.as_str().to_owned())),
+            None => Ok(()),
+        }
+    }
+
+    /// Its own address.
+    pub(crate) fn node(&self) -> Node {
+        Node { host: self.host.clone(), port: self.port }
+    }
+
+    /// Connects to another server of the cluster, as to this one.
+    ///
+    /// # Errors
+    /// As [`Upstream::connect`].
+    pub(crate) async fn connect_to(&self, node: &Node) -> io::Result<Stream> {
+        let stream = self.connect_tcp_to((&node.host, node.port)).await?;
+        let Some((tls, _)) = &self.tls else { return Ok(Stream::Plain(stream)) };
+        let name = ServerName::try_from(node.host.clone()).map_err(io::Error::other)?;
+        Ok(self.speak_tls(tls, name, stream).await?.0)
     }
 
     /// Connects for the proxy itself, inside TLS where it begins with the first byte.
@@ -66,12 +105,29 @@ impl Upstream {
         }
     }
 
+    /// Whether it is there, or where it is one of a cluster, any other of them.
+    ///
+    /// # Errors
+    /// As [`Upstream::connect_tcp`].
+    pub(crate) async fn reach(&self) -> io::Result<()> {
+        let mut reached = self.connect_tcp().await.map(drop);
+        for node in self.cluster.load_full().iter().flat_map(|cluster| cluster.nodes()) {
+            if reached.is_err() {
+                reached = self.connect_tcp_to((&node.host, node.port)).await.map(drop);
+            }
+        }
+        reached
+    }
+
     /// Connects, and speaks no TLS yet.
     ///
     /// # Errors
     /// The system's own, or `TimedOut`.
     pub(crate) async fn connect_tcp(&self) -> io::Result<TcpStream> {
-        let address = (self.host.as_str(), self.port);
+        self.connect_tcp_to((&self.host, self.port)).await
+    }
+
+    async fn connect_tcp_to(&self, address: (&str, u16)) -> io::Result<TcpStream> {
         let stream = within(self.dial_timeout, TcpStream::connect(address)).await?;
         prepare(&stream)?;
         Ok(stream)
@@ -89,7 +145,16 @@ impl Upstream {
         let Some((tls, name)) = &self.tls else {
             return Err(io::Error::other("TLS is ruled out by sslmode=disable"));
         };
-        let handshake = TlsConnector::from(tls.load().config()).connect(name.clone(), stream);
+        self.speak_tls(tls, name.clone(), stream).await
+    }
+
+    async fn speak_tls(
+        &self,
+        tls: &ArcSwap<UpstreamTls>,
+        name: ServerName<'static>,
+        stream: TcpStream,
+    ) -> io::Result<(Stream, Option<Vec<u8>>)> {
+        let handshake = TlsConnector::from(tls.load().config()).connect(name, stream);
         let stream = within(self.dial_timeout, handshake).await?;
         let (_, session) = stream.get_ref();
         let end_point =
@@ -103,7 +168,20 @@ impl Upstream {
     /// # Errors
     /// As [`Upstream::dial`].
     pub(crate) async fn cancel(&self, request: &[u8]) -> io::Result<()> {
-        let mut stream = self.dial_for_request().await?;
+        let stream = self.dial_for_request().await?;
+        self.request(stream, request).await
+    }
+
+    /// As [`Upstream::cancel`], at another server of the cluster.
+    ///
+    /// # Errors
+    /// As [`Upstream::connect_to`].
+    pub(crate) async fn cancel_at(&self, node: &Node, request: &[u8]) -> io::Result<()> {
+        let stream = self.connect_to(node).await?;
+        self.request(stream, request).await
+    }
+
+    async fn request(&self, mut stream: Stream, request: &[u8]) -> io::Result<()> {
         within(self.dial_timeout, async {
             stream.write_all(request).await?;
             stream.flush().await?;
@@ -118,7 +196,7 @@ impl Upstream {
     async fn dial_for_request(&self) -> io::Result<Stream> {
         let mut stream = match self.dial().await? {
             Stream::Plain(stream) if self.tls.is_some() => stream,
-            stream @ (Stream::Plain(_) | Stream::Tls(_)) => return Ok(stream),
+            stream => return Ok(stream),
         };
         let answer = within(self.dial_timeout, async {
             stream.write_all(&SSL_REQUEST).await?;

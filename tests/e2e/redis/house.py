@@ -45,8 +45,10 @@ def tenants_document():
 class RedisWall(Wall):
     """A wall with one listener for Redis in front of `upstream`."""
 
-    def __init__(self, binary, folder, upstream, tenants=None, listener="", extra=""):
-        super().__init__(binary, folder, upstream, policy=POLICY, tenants=tenants)
+    def __init__(
+        self, binary, folder, upstream, tenants=None, listener="", extra="", policy=POLICY
+    ):
+        super().__init__(binary, folder, upstream, policy=policy, tenants=tenants)
         (folder / "tenants.toml").write_text(tenants or tenants_document())
         self.settings.write_text(
             'policy = "policy.toml"\ntenants = "tenants.toml"\n'

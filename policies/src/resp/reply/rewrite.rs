@@ -64,6 +64,7 @@ pub fn rewrite_reply(
             search::cursor(*read, reply, surroundings);
             out.put_slice(reply);
         }
+        ReplyRule::Hello(_) => return show::greeting(reply, out),
         ReplyRule::Clients => return show::clients(reply, surroundings, out),
         ReplyRule::Info => return show::info(reply, out),
         ReplyRule::ConfigGet => return show::settings(reply, out),
@@ -71,7 +72,6 @@ pub fn rewrite_reply(
         | ReplyRule::Scanned
         | ReplyRule::Sweep(_)
         | ReplyRule::Script(_)
-        | ReplyRule::Hello(_)
         | ReplyRule::Multi
         | ReplyRule::Exec
         | ReplyRule::Discard

@@ -41,6 +41,19 @@ fn change_text(
     edit(reply, out, |_, _, _| Edit::Replace(Cow::Borrowed(&changed)))
 }
 
+/// HELLO: whatever stands behind the wall, in front of it is one server.
+pub(super) fn greeting(reply: &[u8], out: &mut BytesMut) -> Result<(), Violation> {
+    let mut is_mode = false;
+    edit(reply, out, |place, _, text| {
+        let is_value = std::mem::replace(&mut is_mode, place.depth() == 1 && text == b"mode");
+        if is_value && text == b"cluster" {
+            Edit::Replace(Cow::Borrowed(b"standalone"))
+        } else {
+            Edit::Keep
+        }
+    })
+}
+
 /// INFO: the fields of the list, under their headings.
 pub(super) fn info(reply: &[u8], out: &mut BytesMut) -> Result<(), Violation> {
     let known = list(INFO);

@@ -36,6 +36,7 @@ pub(super) fn confine_client<'b>(
         }
         "client|no-evict" => no_evict(request, out)?,
         "client|list" => list(request, out)?,
+        "client|tracking" if context.rules.is_spread() => return Err(errors::spread(command)),
         "client|tracking" => track_keys(request, context, out)?,
         "client|kill" => kill(command, request, context, out)?,
         "client|unblock" => unblock(request, context, out)?,

@@ -36,6 +36,9 @@ pub(in crate::resp) fn confine_database(
         }
         _ => return Err(errors::refused(command)),
     };
+    if context.in_transaction && context.rules.is_spread() {
+        return Err(errors::cross_slot());
+    }
     if context.in_transaction {
         sweep.put_whole(context.view(), out);
         Ok(ReplyRule::Scanned)

@@ -32,6 +32,21 @@ pub(in crate::resp) fn refused(command: &Command) -> Rejection {
     Rejection::new(Reason::CommandNotAllowed, what)
 }
 
+/// The command is open where all keys of a tenant are on one node.
+pub(in crate::resp) fn spread(command: &Command) -> Rejection {
+    let what = format!(
+        "command \"{}\" is not open to tenants whose keys are on several nodes",
+        shown(command.name)
+    );
+    let hint = "A prefix with literal braces, as \"{{tenant}}:\", keeps them on one.";
+    Rejection::new(Reason::CommandNotAllowed, what).hint(hint)
+}
+
+/// What a cluster says of what is about several slots.
+pub(in crate::resp) fn cross_slot() -> Rejection {
+    own("CROSSSLOT Keys in request don't hash to the same slot")
+}
+
 /// The command is open, but not here.
 pub(in crate::resp) fn not_in_transaction(command: &Command) -> Rejection {
     let what =

@@ -8,10 +8,11 @@ use super::confine_client::confine_client;
 use super::errors;
 use super::options::is;
 use super::session::{Credentials, Hello, Session};
+use super::show_server::no_cluster;
 use crate::Rejection;
 use crate::resp::judge::Context;
 use crate::resp::outgoing::copy;
-use crate::resp::reply::ReplyRule;
+use crate::resp::reply::{ReplyRule, answer};
 use crate::resp::scope::Outcome;
 
 pub(in crate::resp) fn keep_connection<'b>(
@@ -21,6 +22,9 @@ pub(in crate::resp) fn keep_connection<'b>(
     out: &mut BytesMut,
 ) -> Result<Outcome<'b>, Rejection> {
     let session = match command.name {
+        "asking" | "readonly" | "readwrite" if context.rules.is_cluster() => {
+            return Ok(Outcome::Written(answer(request, no_cluster(), out)));
+        }
         "echo" | "ping" | "asking" | "readonly" | "readwrite" => {
             copy(request, out);
             return Ok(Outcome::Written(ReplyRule::Raw));

@@ -60,6 +60,9 @@ pub(in crate::resp) fn prefix_channels(
         // Its several replies would stand in the one reply of EXEC.
         return Err(errors::not_in_transaction(command));
     }
+    if begins && context.rules.is_spread() && tells_of_keys(kind, request) {
+        return Err(errors::spread(command));
+    }
     let write = match kind {
         Subscription::Channel => channel,
         Subscription::Pattern => pattern,
@@ -68,6 +71,12 @@ pub(in crate::resp) fn prefix_channels(
     every(request, 1, context, out, write);
     let names = request.len() - 1;
     Ok(ReplyRule::Confirmations { kind, begins, names: u32::try_from(names).unwrap_or(u32::MAX) })
+}
+
+/// Whether the subscription is about what one node alone tells of: keys, and shard channels.
+fn tells_of_keys(kind: Subscription, request: &Request<'_>) -> bool {
+    let of_keys = |name: &[u8]| name.starts_with(b"__key") || name == INVALIDATE;
+    kind == Subscription::Shard || request.arguments().skip(1).any(of_keys)
 }
 
 /// PUBLISH and SPUBLISH. Nobody publishes on the channels of notifications but the server.

@@ -37,6 +37,10 @@ pub(in crate::resp) fn show_server(
     context: &Context<'_>,
     out: &mut BytesMut,
 ) -> Result<ReplyRule, Rejection> {
+    if context.rules.is_spread() && command.name.starts_with("wait") {
+        // Of the writes of this connection, which are on several links.
+        return Err(errors::spread(command));
+    }
     if HARMLESS.contains(&command.name) || command.name.ends_with("|help") {
         copy(request, out);
         return Ok(ReplyRule::Raw);
@@ -51,10 +55,13 @@ pub(in crate::resp) fn show_server(
         "slowlog|get" | "latency|latest" | "latency|history" => Answer::Bulks(Vec::new()),
         "slowlog|len" | "latency|reset" => Answer::Integer(0),
         "slowlog|reset" => Answer::Ok,
-        name if name.starts_with("cluster|") => {
-            Answer::error("ERR This instance has cluster support disabled")
-        }
+        name if name.starts_with("cluster|") => no_cluster(),
         _ => return Err(errors::refused(command)),
     };
     Ok(answer(request, here, out))
+}
+
+/// A server says this that is no node of a cluster, as the wall is none.
+pub(super) fn no_cluster() -> Answer {
+    Answer::error("ERR This instance has cluster support disabled")
 }

@@ -1,6 +1,8 @@
 //! The second phase: we log in at the upstream with our own account, and ask which client we are
 //! there.
 
+use std::sync::Arc;
+
 use bytes::{Buf, BytesMut};
 use policies::TenantId;
 use policies::resp::foreign_key;
@@ -23,23 +25,26 @@ pub(super) struct Handshake {
     client: Client,
     greeting: Greeting,
     entrance: Entrance,
+    /// The server that the link is at home on.
+    home: Arc<str>,
 }
 
 impl Handshake {
     pub(super) fn new(client: Client, greeting: Greeting) -> Self {
-        Self { client, greeting, entrance: Entrance::default() }
+        Self { client, greeting, entrance: Entrance::default(), home: Arc::from("") }
     }
 
     pub(super) fn client(&self) -> &Client {
         &self.client
     }
 
-    pub(super) fn into_client(self) -> (Client, Greeting) {
-        (self.client, self.greeting)
+    pub(super) fn into_client(self) -> (Client, Greeting, Arc<str>) {
+        (self.client, self.greeting, self.home)
     }
 
-    /// The upstream is connected.
-    pub(super) fn begin(&mut self, world: &World, out: &mut Outbox) {
+    /// The upstream is connected, and at home on this server.
+    pub(super) fn begin(&mut self, home: &str, world: &World, out: &mut Outbox) {
+        self.home = Arc::from(home);
         let tenant = &self.client.tenant.id;
         let tenancy = world.rules().tenancy(tenant);
         let account = world.settings().upstream.account(tenant);

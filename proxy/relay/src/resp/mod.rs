@@ -6,6 +6,7 @@
 //! RESET leads back to the first phase and gives the upstream's link up; so does a login as another
 //! tenant. No upstream link ever serves two tenants.
 
+pub mod cluster;
 mod gather;
 mod handshake;
 mod login;
@@ -18,12 +19,13 @@ mod world;
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::{Buf, BufMut, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use policies::Tenant;
+use policies::resp::Tenancy;
 use resp_wire::request::{RequestLimits, RequestScanner};
 
 pub use handshake::Trial;
-pub use probe::Probe;
+pub use probe::{Probe, Shards};
 pub use tenant_users::TenantUsers;
 pub use world::{Peer, Settings, Upstream, World};
 
@@ -47,6 +49,8 @@ pub struct Connection {
     begun: Instant,
     /// By when it must have logged in.
     deadline: Option<Instant>,
+    /// The time for a login begins when the time is next known: it is as new.
+    is_anew: bool,
 }
 
 /// Which requests are legal now.
@@ -82,7 +86,15 @@ impl Connection {
     pub fn new(world: Arc<World>, peer: Peer, now: Instant) -> Self {
         let deadline = Some(now + world.settings().authentication_timeout);
         let scanner = RequestScanner::new(RequestLimits::before_login());
-        Self { world, peer, scanner, phase: Phase::Login(Login::default()), begun: now, deadline }
+        Self {
+            world,
+            peer,
+            scanner,
+            phase: Phase::Login(Login::default()),
+            begun: now,
+            deadline,
+            is_anew: false,
+        }
     }
 
     /// The client's next request before it has logged in.
@@ -106,8 +118,10 @@ impl Connection {
 
     fn dial(&mut self, client: Client, greeting: Greeting, out: &mut Outbox) {
         self.scanner.set_limits(RequestLimits::after_login(&self.world.settings().limits));
+        let tenancy = self.world.rules().tenancy(&client.tenant.id);
+        let prefix = tenancy.as_ref().map_or(b"".as_slice(), Tenancy::prefix);
+        out.effects.push(Effect::DialNear { prefix: Bytes::copy_from_slice(prefix) });
         self.phase = Phase::Handshake(Box::new(Handshake::new(client, greeting)));
-        out.effects.push(Effect::Dial);
     }
 
     /// The client's next request once it is served.
@@ -130,6 +144,7 @@ impl Connection {
 
     /// Leaves the upstream's link for where `flow` leads.
     fn turn(&mut self, flow: Flow, out: &mut Outbox) {
+        self.is_anew |= matches!(flow, Flow::Anew | Flow::Other(..));
         match flow {
             Flow::On | Flow::Wait => {}
             Flow::Anew => {
@@ -187,12 +202,13 @@ impl crate::Connection for Connection {
             else {
                 return Ok(());
             };
-            let (client, greeting) = handshake.into_client();
+            let (client, greeting, home) = handshake.into_client();
+            let place = (home, id);
             let ready =
-                Ready::begin(client, greeting, id, self.peer, &self.world, self.begun, out)?;
+                Ready::begin(client, greeting, place, self.peer, &self.world, self.begun, out)?;
             out.events.push(Event::Ready);
             self.phase = Phase::Ready(Box::new(ready));
-            self.deadline = None;
+            (self.deadline, self.is_anew) = (None, false);
         }
         let Phase::Ready(ready) = &mut self.phase else { return Ok(()) };
         let flow = ready.on_upstream(input, &self.world, out)?;
@@ -203,8 +219,12 @@ impl crate::Connection for Connection {
     fn on_client_tls(&mut self, _out: &mut Outbox) {}
 
     fn on_dialed(&mut self, out: &mut Outbox) {
+        self.on_dialed_near("", out);
+    }
+
+    fn on_dialed_near(&mut self, home: &str, out: &mut Outbox) {
         if let Phase::Handshake(handshake) = &mut self.phase {
-            handshake.begin(&self.world, out);
+            handshake.begin(home, &self.world, out);
         }
     }
 
@@ -243,6 +263,10 @@ impl crate::Connection for Connection {
         if self.next_deadline().is_none_or(|deadline| now < deadline) {
             return Ok(());
         }
+        if std::mem::take(&mut self.is_anew) {
+            self.deadline = Some(now + self.world.settings().authentication_timeout);
+            return Ok(());
+        }
         if let Phase::Ready(ready) = &mut self.phase {
             ready.on_deadline(now, &self.world, out);
             return Ok(());
@@ -253,6 +277,7 @@ impl crate::Connection for Connection {
 
     fn next_deadline(&self) -> Option<Instant> {
         match &self.phase {
+            Phase::Login(_) | Phase::Handshake(_) if self.is_anew => Some(self.begun),
             Phase::Login(_) => self.deadline,
             Phase::Handshake(_) => {
                 self.deadline.map(|deadline| deadline + self.world.settings().dial_timeout)

@@ -7,6 +7,7 @@ use resp_wire::command::disagreements;
 use resp_wire::reply::{Cursor, Event, Kind, Value};
 use resp_wire::request::{put_bulk, put_header};
 
+use super::cluster::{Node, Topology};
 use super::gather::Gather;
 use super::handshake::{put_auth, refused};
 use super::{Settings, Upstream};
@@ -82,11 +83,8 @@ impl Probe {
             }
             match (self.awaits, event) {
                 (Awaits::Auth, _) => self.awaits = Awaits::Info,
-                (Awaits::Info, Some(Event::Text { text, .. })) if !is_alone(text) => {
-                    let what = "it is a node of a cluster, or a sentinel, which are not served";
-                    return Err(Fatal::UpstreamMisbehaved(what.to_owned()));
-                }
                 (Awaits::Info, Some(Event::Text { text, .. })) => {
+                    self.facts.is_cluster = is_cluster(text)?;
                     self.facts.version = version(text);
                     self.awaits = Awaits::Command;
                 }
@@ -107,10 +105,62 @@ impl Probe {
     }
 }
 
-/// Whether the server holds all keys by itself.
-fn is_alone(info: &[u8]) -> bool {
-    let modes = [b"redis_mode:standalone".as_slice(), b"server_mode:standalone"];
-    modes.iter().any(|mode| memmem::find(info, mode).is_some())
+/// Whether the server is a node of a cluster; else it holds all keys by itself.
+fn is_cluster(info: &[u8]) -> Result<bool, Fatal> {
+    let is = |mode: &[u8]| {
+        let fields = [b"redis_mode:".as_slice(), b"server_mode:"];
+        fields.iter().any(|field| memmem::find(info, &[field, mode].concat()).is_some())
+    };
+    match (is(b"cluster"), is(b"standalone")) {
+        (true, _) => Ok(true),
+        (false, true) => Ok(false),
+        (false, false) => {
+            let what = "it is a sentinel, which is not served";
+            Err(Fatal::UpstreamMisbehaved(what.to_owned()))
+        }
+    }
+}
+
+/// Asks a node of a cluster which nodes there are, and which slots each has.
+#[derive(Debug)]
+pub struct Shards {
+    asked: Node,
+    in_tls: bool,
+    gather: Gather,
+    awaits_auth: bool,
+}
+
+impl Shards {
+    /// Writes all that is asked of `asked`, on a link that is in TLS or not.
+    #[must_use]
+    pub fn begin(settings: &Settings, asked: Node, in_tls: bool, out: &mut Outbox) -> Self {
+        let account = settings.upstream.service();
+        if let Some(account) = &account {
+            put_auth(account, out);
+        }
+        put_header(2, &mut out.to_upstream);
+        put_bulk(&[b"CLUSTER"], &mut out.to_upstream);
+        put_bulk(&[b"SHARDS"], &mut out.to_upstream);
+        Self { asked, in_tls, gather: Gather::default(), awaits_auth: account.is_some() }
+    }
+
+    /// Bytes came from the node. What is known in the end, or `None` while more must come.
+    ///
+    /// # Errors
+    /// `Fatal` when the node refuses us, or says what cannot be understood.
+    pub fn on_upstream(&mut self, input: &mut BytesMut) -> Result<Option<Topology>, Fatal> {
+        while let Some(bytes) = self.gather.whole(input, REPLY_BYTES_MAX)? {
+            let reply = input.split_to(bytes);
+            if !std::mem::take(&mut self.awaits_auth) {
+                let topology = Topology::read(&reply, &self.asked, self.in_tls);
+                return topology.map(Some).map_err(refused);
+            }
+            if reply.first() != Some(&b'+') {
+                return Err(refused(&String::from_utf8_lossy(&reply)));
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// `valkey_version` or `redis_version`, with the name in front.

@@ -14,10 +14,18 @@ pub(super) struct Tenants(Mutex<HashMap<TenantId, Weak<Shared>>>);
 /// What the connections of one tenant share.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
-    clients: Mutex<BTreeMap<u64, Entry>>,
+    /// By server: each numbers its clients by itself.
+    clients: Mutex<HashMap<Arc<str>, BTreeMap<u64, Entry>>>,
     scripts: Mutex<Scripts>,
     /// Cursors of search indexes, the oldest first.
     cursors: Mutex<VecDeque<u64>>,
+}
+
+/// A tenant's connections to one server.
+#[derive(Clone, Debug)]
+pub(super) struct OwnClients {
+    shared: Arc<Shared>,
+    server: Arc<str>,
 }
 
 /// The scripts that a tenant has loaded or run, by the names that it calls them.
@@ -55,17 +63,30 @@ impl Tenants {
     }
 }
 
-impl Shared {
+impl OwnClients {
+    pub(super) fn new(shared: Arc<Shared>, server: Arc<str>) -> Self {
+        Self { shared, server }
+    }
+
     pub(super) fn register(&self, id: u64, address: SocketAddr) {
-        lock(&self.clients).insert(id, Entry { address, patterns: 0 });
+        let mut servers = lock(&self.shared.clients);
+        let clients = servers.entry(Arc::clone(&self.server)).or_default();
+        clients.insert(id, Entry { address, patterns: 0 });
     }
 
     pub(super) fn leave(&self, id: u64) {
-        lock(&self.clients).remove(&id);
+        let mut servers = lock(&self.shared.clients);
+        let Some(clients) = servers.get_mut(&self.server) else { return };
+        clients.remove(&id);
+        if clients.is_empty() {
+            servers.remove(&self.server);
+        }
     }
 
     pub(super) fn set_patterns(&self, id: u64, patterns: u32) {
-        if let Some(entry) = lock(&self.clients).get_mut(&id) {
+        let mut servers = lock(&self.shared.clients);
+        let entry = servers.get_mut(&self.server).and_then(|clients| clients.get_mut(&id));
+        if let Some(entry) = entry {
             entry.patterns = patterns;
         }
     }
@@ -103,27 +124,30 @@ impl Shared {
     }
 }
 
-impl Clients for Shared {
+impl Clients for OwnClients {
     fn address(&self, id: u64) -> Option<SocketAddr> {
-        lock(&self.clients).get(&id).map(|entry| entry.address)
+        let servers = lock(&self.shared.clients);
+        servers.get(&self.server)?.get(&id).map(|entry| entry.address)
     }
 
     fn at(&self, address: &str) -> Option<u64> {
-        let clients = lock(&self.clients);
-        let found = clients.iter().find(|(_, entry)| entry.address.to_string() == address);
-        found.map(|(id, _)| *id)
+        let servers = lock(&self.shared.clients);
+        let mut clients = servers.get(&self.server)?.iter();
+        clients.find(|(_, entry)| entry.address.to_string() == address).map(|(id, _)| *id)
     }
 
     fn patterns(&self) -> u64 {
-        lock(&self.clients).values().map(|entry| u64::from(entry.patterns)).sum()
+        let servers = lock(&self.shared.clients);
+        let clients = servers.values().flat_map(BTreeMap::values);
+        clients.map(|entry| u64::from(entry.patterns)).sum()
     }
 
     fn has_cursor(&self, cursor: u64) -> bool {
-        lock(&self.cursors).contains(&cursor)
+        lock(&self.shared.cursors).contains(&cursor)
     }
 
     fn keep_cursor(&self, cursor: u64) {
-        let mut cursors = lock(&self.cursors);
+        let mut cursors = lock(&self.shared.cursors);
         if cursors.contains(&cursor) {
             return;
         }
@@ -134,7 +158,7 @@ impl Clients for Shared {
     }
 
     fn forget_cursor(&self, cursor: u64) {
-        lock(&self.cursors).retain(|known| *known != cursor);
+        lock(&self.shared.cursors).retain(|known| *known != cursor);
     }
 }
 

@@ -150,5 +150,6 @@ fn upstream(listener: &settings::Listener, settings: &Settings) -> Result<Upstre
         tls,
         dial_timeout: settings.limits.dial,
         closed: ArcSwapOption::from_pointee("the store has not been read yet".to_owned()),
+        cluster: ArcSwapOption::empty(),
     })
 }

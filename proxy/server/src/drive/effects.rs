@@ -7,6 +7,7 @@ use relay::{Effect, Fatal};
 use tokio_rustls::TlsStream;
 
 use super::cancels::Target;
+use super::cluster::script_at;
 use super::door::accept_tls;
 use super::side::Side;
 use super::{Admission, Drive, Stream, UPSTREAM_READ_BYTES};
@@ -28,14 +29,22 @@ impl Drive {
     async fn perform_one(&mut self, effect: Effect) -> Result<(), Fatal> {
         match effect {
             Effect::StartTls => self.start_tls().await,
-            Effect::Dial => self.dial().await,
+            Effect::Dial => self.dial(None).await,
+            Effect::DialNear { prefix } => self.dial(Some(&prefix)).await,
             Effect::Release => {
                 self.release().await;
                 Ok(())
             }
             Effect::StartUpstreamTls => self.start_upstream_tls().await,
             Effect::Aside { request } => {
-                if let Err(error) = self.surroundings.upstream.cancel(&request).await {
+                let upstream = &self.surroundings.upstream;
+                let sent = match self.upstream.stream.as_ref().and_then(script_at) {
+                    None => upstream.cancel(&request).await,
+                    Some(Some(node)) => upstream.cancel_at(&node, &request).await,
+                    // What it is about has ended.
+                    Some(None) => Ok(()),
+                };
+                if let Err(error) = sent {
                     tracing::warn!(%error, "a request of our own did not reach the upstream");
                 }
                 Ok(())
@@ -79,15 +88,26 @@ impl Drive {
         Ok(())
     }
 
-    async fn dial(&mut self) -> Result<(), Fatal> {
+    /// Connects to the upstream; for names that begin with `prefix` where it is several servers.
+    async fn dial(&mut self, prefix: Option<&[u8]>) -> Result<(), Fatal> {
         if self.admission == Admission::TurnedAway {
             let what = "the listener has as many connections as it may";
             return Err(self.connection.on_upstream_lost(what, &mut self.out));
         }
-        match self.surroundings.upstream.dial().await {
-            Ok(stream) => {
+        let dialed = match prefix {
+            None => self.surroundings.upstream.dial().await.map(|stream| (stream, None)),
+            Some(prefix) => {
+                let dialed = self.surroundings.upstream.dial_near(prefix).await;
+                dialed.map(|(stream, home)| (stream, Some(home)))
+            }
+        };
+        match dialed {
+            Ok((stream, home)) => {
                 self.upstream.stream = Some(stream);
-                self.connection.on_dialed(&mut self.out);
+                match home {
+                    None => self.connection.on_dialed(&mut self.out),
+                    Some(home) => self.connection.on_dialed_near(&home, &mut self.out),
+                }
                 Ok(())
             }
             Err(error) => {

@@ -7,6 +7,7 @@
 //! disturbs nobody else.
 
 mod cancels;
+mod cluster;
 mod door;
 mod effects;
 mod side;
@@ -26,6 +27,7 @@ use relay::{Connection, Fatal, Outbox};
 use tokio::sync::watch;
 
 pub(crate) use cancels::Cancels;
+pub(crate) use cluster::ClusterLink;
 pub(crate) use door::open;
 pub(crate) use stream::Stream;
 

@@ -11,6 +11,9 @@ use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::Stream;
 
+/// The most that one read asks for.
+const READ_BYTES_MAX: usize = 1 << 20;
+
 /// The client or the upstream.
 #[derive(Debug)]
 pub(super) struct Side {
@@ -51,9 +54,12 @@ impl Side {
             return Poll::Pending;
         };
         ready!(stream.poll_readable(cx))?;
-        self.input.reserve(self.read_bytes);
+        // Of a large message that is held until it is whole, more is on its way. Its buffer grows
+        // four times at once, as each growth copies it.
+        let bytes = (3 * self.input.len()).clamp(self.read_bytes, READ_BYTES_MAX);
+        self.input.reserve(bytes);
         // The buffer may have more room than that; what one read brings stays bounded.
-        let mut room = (&mut self.input).limit(self.read_bytes);
+        let mut room = (&mut self.input).limit(bytes);
         let polled = pin!(stream.read_buf(&mut room)).poll(cx);
         if self.input.is_empty() {
             self.input = BytesMut::new();

@@ -8,6 +8,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsStream;
 
+use crate::cluster::Pipe;
+
 /// One side's link.
 #[derive(Debug)]
 pub(crate) enum Stream {
@@ -15,6 +17,8 @@ pub(crate) enum Stream {
     Plain(TcpStream),
     /// Bytes inside TLS, whoever began the handshake.
     Tls(Box<TlsStream<TcpStream>>),
+    /// The way to all nodes of a cluster.
+    Pipe(Box<Pipe>),
 }
 
 impl Stream {
@@ -24,7 +28,7 @@ impl Stream {
         match self {
             Self::Plain(stream) => stream.poll_read_ready(cx),
             // Decrypted bytes may wait inside the session, which the socket knows nothing of.
-            Self::Tls(_) => Poll::Ready(Ok(())),
+            Self::Tls(_) | Self::Pipe(_) => Poll::Ready(Ok(())),
         }
     }
 }
@@ -38,6 +42,7 @@ impl AsyncRead for Stream {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
             Self::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Self::Pipe(pipe) => Pin::new(&mut pipe.end).poll_read(cx, buffer),
         }
     }
 }
@@ -51,6 +56,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
             Self::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Pipe(pipe) => Pin::new(&mut pipe.end).poll_write(cx, bytes),
         }
     }
 
@@ -58,6 +64,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
             Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Pipe(pipe) => Pin::new(&mut pipe.end).poll_flush(cx),
         }
     }
 
@@ -65,6 +72,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
             Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Pipe(pipe) => Pin::new(&mut pipe.end).poll_shutdown(cx),
         }
     }
 }

@@ -163,6 +163,7 @@ impl House {
             tls: None,
             dial_timeout: Duration::from_secs(30),
             closed: ArcSwapOption::empty(),
+            cluster: ArcSwapOption::empty(),
         };
         let surroundings = Surroundings {
             upstream: Arc::new(way),

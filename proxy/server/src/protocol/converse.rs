@@ -6,6 +6,7 @@ use bytes::BytesMut;
 use relay::{Fatal, Outbox};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use crate::drive::Stream;
 use crate::upstream::Upstream;
 
 /// How much is read at a time.
@@ -16,11 +17,22 @@ const READ_BYTES: usize = 64 << 10;
 /// # Errors
 /// The system's own, and what `hear` says is wrong.
 pub(super) async fn converse<T>(
-    mut out: Outbox,
+    out: Outbox,
     upstream: &Upstream,
+    hear: impl FnMut(&mut BytesMut, &mut Outbox) -> Result<Option<T>, Fatal>,
+) -> io::Result<T> {
+    converse_over(upstream.connect().await?, out, hear).await
+}
+
+/// As [`converse`], over a link that is there.
+///
+/// # Errors
+/// As [`converse`].
+pub(crate) async fn converse_over<T>(
+    mut stream: Stream,
+    mut out: Outbox,
     mut hear: impl FnMut(&mut BytesMut, &mut Outbox) -> Result<Option<T>, Fatal>,
 ) -> io::Result<T> {
-    let mut stream = upstream.connect().await?;
     let mut input = BytesMut::new();
     loop {
         stream.write_all_buf(&mut out.to_upstream).await?;

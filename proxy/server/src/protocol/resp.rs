@@ -3,9 +3,10 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use arc_swap::ArcSwapOption;
+use bytes::BytesMut;
 use identity::{RegisteredTenant, Registry};
 use policies::policy::{Policy, RedisPolicy};
 use policies::resp::{Rules, ServerFacts};
@@ -13,14 +14,12 @@ use policies::{RulesError, TenantId, TenantKind};
 use relay::Outbox;
 use relay::postgres::Password;
 use relay::resp as relayed;
+use relay::resp::cluster::Node;
 
-use super::converse::converse;
 use super::{Peer, Reading, World};
+use crate::cluster::{Cluster, ask, converse};
 use crate::settings::{Limits, Listener};
-use crate::upstream::{Upstream, within};
-
-/// How long the server may take to describe itself: a few hundred kilobytes.
-const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
+use crate::upstream::Upstream;
 
 /// The shell's side of a listener for Redis.
 #[derive(Debug)]
@@ -60,8 +59,7 @@ impl Resp {
 impl World for Resp {
     fn read<'r>(&'r self, upstream: &'r Upstream) -> Reading<'r> {
         Box::pin(async {
-            let probe = relayed::Probe::new(self.world.settings());
-            let facts = within(PROBE_TIMEOUT, ask(probe, upstream)).await.map_err(|error| {
+            let facts = survey(self.world.settings(), upstream).await.map_err(|error| {
                 format!("the commands of {} cannot be read: {error}", upstream.name)
             })?;
             let changed = self.facts.load().as_deref() != Some(&facts);
@@ -100,7 +98,14 @@ impl World for Resp {
             )
         });
         let prefix = policy.redis.as_ref().and_then(|redis| prefix(redis, policy.tenant_kind));
-        disagreements.chain(prefix).collect()
+        let is_cluster = facts.as_ref().is_some_and(|facts| facts.is_cluster);
+        let spread = policy.redis.as_ref().filter(|redis| is_cluster && !redis.has_hash_tag());
+        let spread = spread.map(|_| {
+            "redis.prefix: has no literal braces, so that a tenant's keys are on several nodes, and \
+             what needs them on one is refused; `{{tenant}}:` puts them on one"
+                .to_owned()
+        });
+        disagreements.chain(prefix).chain(spread).collect()
     }
 
     fn try_tenants<'t>(
@@ -113,14 +118,17 @@ impl World for Resp {
             if self.world.settings().upstream.tenant_users.is_none() {
                 return problems;
             }
+            let nodes = upstream.cluster.load_full().map(|cluster| cluster.nodes());
+            let nodes = nodes.unwrap_or_else(|| vec![Arc::new(upstream.node())]);
             for RegisteredTenant { tenant, .. } in registry.tenants().filter(|each| each.active) {
-                let tried = within(PROBE_TIMEOUT, try_user(&self.world, &tenant.id, upstream));
-                if let Err(error) = tried.await {
-                    problems.push(format!(
-                        "the upstream's user of tenant {}: {error}; run what `partywall generate \
-                         acl` prints",
-                        tenant.slug
-                    ));
+                for node in &nodes {
+                    if let Err(error) = try_user(&self.world, &tenant.id, node, upstream).await {
+                        problems.push(format!(
+                            "the upstream's user of tenant {} at {node}: {error}; run what \
+                             `partywall generate acl` prints",
+                            tenant.slug
+                        ));
+                    }
                 }
             }
             problems
@@ -138,22 +146,39 @@ impl World for Resp {
     }
 }
 
-/// Has the probe talk with the server until it knows enough.
-async fn ask(mut probe: relayed::Probe, upstream: &Upstream) -> io::Result<ServerFacts> {
-    let mut out = Outbox::default();
-    probe.begin(&mut out);
-    converse(out, upstream, |input, out| probe.on_upstream(input, out)).await
+/// Asks the upstream what it is, and all nodes where it is one of a cluster. There, any node that is
+/// known does as well.
+async fn survey(settings: &relayed::Settings, upstream: &Upstream) -> io::Result<ServerFacts> {
+    let mut seed = upstream.node();
+    let mut facts = ask(settings, &seed, upstream).await;
+    for node in upstream.cluster.load_full().iter().flat_map(|cluster| cluster.nodes()) {
+        if facts.is_err() {
+            facts = ask(settings, &node, upstream).await;
+            seed = (*node).clone();
+        }
+    }
+    let facts = facts?;
+    if !facts.is_cluster {
+        upstream.cluster.store(None);
+        return Ok(facts);
+    }
+    let cluster = Arc::new(Cluster::survey(settings, (&seed, facts), upstream).await?);
+    let facts = cluster.facts().clone();
+    upstream.cluster.store(Some(cluster));
+    Ok(facts)
 }
 
-/// Logs in as a tenant's user, as its connections will.
+/// Logs in at `node` as a tenant's user, as its connections will.
 async fn try_user(
     world: &relayed::World,
     tenant: &TenantId,
+    node: &Node,
     upstream: &Upstream,
 ) -> io::Result<()> {
     let mut out = Outbox::default();
     let mut trial = relayed::Trial::begin(world, tenant, &mut out);
-    converse(out, upstream, |input, _| Ok(trial.on_upstream(input)?.then_some(()))).await
+    let hear = |input: &mut BytesMut, _: &mut Outbox| Ok(trial.on_upstream(input)?.then_some(()));
+    converse(out, node, upstream, hear).await
 }
 
 /// What is odd about the prefix of tenants whose ids are of `kind`.

@@ -82,6 +82,7 @@ impl Kept {
             tls: None,
             dial_timeout: Duration::from_secs(30),
             closed: ArcSwapOption::from_pointee("not yet".to_owned()),
+            cluster: ArcSwapOption::empty(),
         });
         let health = Arc::new(Health::new(Arc::clone(&metrics)));
         let up = metrics.upstream_up("resp", address);

@@ -34,6 +34,10 @@ pub(in crate::resp) fn search(
     context: &Context<'_>,
     out: &mut BytesMut,
 ) -> Result<ReplyRule, Rejection> {
+    if context.rules.is_spread() {
+        // Each node has indexes of its own, over its own keys.
+        return Err(errors::spread(command));
+    }
     let mut draft = Draft::of(request);
     let rule = match command.name {
         "ft._list" => {

@@ -20,7 +20,7 @@ use policies::{Mode, resp};
 use self::replies::Replies;
 use self::watch::{Watch, script_kill};
 use super::login::Greeting;
-use super::tenants::Shared;
+use super::tenants::{OwnClients, Shared};
 use super::{Client, Flow, Peer, World};
 use crate::{Effect, Fatal, Outbox};
 
@@ -29,6 +29,8 @@ pub(super) struct Ready {
     client: Client,
     /// What the tenant's connections share.
     shared: Arc<Shared>,
+    /// Those of them that are at the same server.
+    clients: OwnClients,
     /// Which client this is at the upstream.
     id: u64,
     /// The tenant's part of the key space; `None` when no usable policy is in force.
@@ -59,14 +61,15 @@ impl Ready {
     pub(super) fn begin(
         client: Client,
         greeting: Greeting,
-        id: u64,
+        (server, id): (Arc<str>, u64),
         peer: Peer,
         world: &World,
         now: Instant,
         out: &mut Outbox,
     ) -> Result<Self, Fatal> {
         let shared = world.tenants().enter(&client.tenant.id);
-        shared.register(id, peer.address);
+        let clients = OwnClients::new(Arc::clone(&shared), server);
+        clients.register(id, peer.address);
         let rules = world.rules();
         let tenancy = rules.tenancy(&client.tenant.id);
         let mut ready = Self {
@@ -74,6 +77,7 @@ impl Ready {
             tenancy,
             client,
             shared,
+            clients,
             id,
             epoch: rules.epoch(),
             judge: Judge::default(),
@@ -116,7 +120,7 @@ impl Ready {
         let whole = Tenancy::whole();
         let surroundings = resp::Surroundings {
             tenancy: if as_stored { &whole } else { &self.own },
-            clients: &*self.shared,
+            clients: &self.clients,
             login: &self.client.login,
             protocol: self.replies.protocol(),
         };
@@ -125,7 +129,7 @@ impl Ready {
         let limits = &world.settings().limits;
         let flow = self.replies.on_upstream(input, surroundings, view, limits, out)?;
         if self.replies.patterns() != patterns {
-            self.shared.set_patterns(self.id, self.replies.patterns());
+            self.clients.set_patterns(self.id, self.replies.patterns());
         }
         if self.replies.takes_lost_scripts() {
             self.loaded.clear();
@@ -192,7 +196,7 @@ impl Ready {
 
 impl Drop for Ready {
     fn drop(&mut self) {
-        self.shared.leave(self.id);
+        self.clients.leave(self.id);
     }
 }
 

@@ -34,7 +34,7 @@ impl Ready {
             tenancy,
             rules: &rules,
             mode: world.settings().mode,
-            clients: &*self.shared,
+            clients: &self.clients,
             login: &self.client.login,
             in_transaction: self.in_transaction,
         };

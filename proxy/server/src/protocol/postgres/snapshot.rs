@@ -76,7 +76,7 @@ impl<'u> TlsConnect<Watched> for &'u Upstream {
 impl TlsStream for Stream {
     fn channel_binding(&self) -> ChannelBinding {
         let certificate = match self {
-            Self::Plain(_) => None,
+            Self::Plain(_) | Self::Pipe(_) => None,
             Self::Tls(stream) => stream.get_ref().1.peer_certificates().and_then(<[_]>::first),
         };
         certificate
