@@ -101,7 +101,7 @@ fn main() {
         });
         let judged = micros(|| {
             out.clear();
-            black_box(judge(&command(&message), &context, &mut out).unwrap());
+            let _ = black_box(judge(&command(&message), &context, &mut out).unwrap());
         });
         println!(
             "{}",
