@@ -100,15 +100,27 @@ impl Verifier<'_> {
             };
         };
         let class = survey::stage(first.name()).ok_or("a stage is not known")?;
-        let guard = match from {
-            From::Outside => return Ok(stages),
+        match from {
+            From::Outside => Ok(stages),
             From::Documents if class == StageClass::Documents => {
                 self.expression(first.value())?;
-                return Ok(rest);
+                Ok(rest)
             }
-            From::Documents => return Err("a pipeline has no source"),
-            From::Collection(guard) => guard,
-        };
+            From::Documents => Err("a pipeline has no source"),
+            From::Collection(guard) => self.collection(stages, *first, class, guard, at),
+        }
+    }
+
+    /// Proves what reads a collection, and returns what stands behind it.
+    fn collection<'s, 'b>(
+        &self,
+        stages: &'s [Element<'b>],
+        first: Element<'b>,
+        class: StageClass,
+        guard: Option<Guard<'_>>,
+        at: At<'_>,
+    ) -> Result<&'s [Element<'b>], Unproved> {
+        let rest = stages.get(1..).unwrap_or_default();
         match class {
             StageClass::Match if guard.is_some() => {
                 self.confined(Some(first.value()), guard)?;
@@ -131,10 +143,10 @@ impl Verifier<'_> {
                 self.followed(rest, guard)
             }
             StageClass::Fusion => {
-                self.fusion(first.value(), from, at)?;
+                self.fusion(first.value(), From::Collection(guard), at)?;
                 self.followed(rest, guard)
             }
-            StageClass::ChangeStream if at.is_outermost => self.changes(*first, rest, guard),
+            StageClass::ChangeStream if at.is_outermost => self.changes(first, rest, guard),
             StageClass::Match
             | StageClass::Fields
             | StageClass::Expression
