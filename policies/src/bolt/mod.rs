@@ -24,6 +24,7 @@
 //!    whatever it answers.
 
 mod allowed;
+mod explain;
 mod guard;
 mod judge;
 mod plan;
@@ -31,10 +32,13 @@ mod reply;
 mod resolved;
 mod rules;
 mod tenancy;
+mod upkeep;
 mod verify;
 
+pub use explain::{Explained, explain};
 pub use judge::{fingerprint, judge};
 pub use plan::{Plan, Run, Verdict};
 pub use reply::{ReplyRule, scrub_failure};
 pub use resolved::{Index, Rules, ServerFacts};
 pub use tenancy::Tenancy;
+pub use upkeep::{Search, index_statements, oddities, searches};

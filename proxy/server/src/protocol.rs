@@ -3,6 +3,7 @@
 //!
 //! Another protocol is another file, and another arm wherever [`Protocol`] is matched.
 
+mod bolt;
 mod converse;
 mod mongo;
 mod postgres;
@@ -24,7 +25,6 @@ use crate::tls::TlsStart;
 use crate::upstream::Upstream;
 
 pub(crate) use converse::converse_over;
-pub(crate) use mongo::second_wall;
 pub(crate) use postgres::read_catalog;
 
 /// Whether what was read is other than what was known, or why it cannot be read, as a sentence that
@@ -72,6 +72,17 @@ pub(crate) trait World: fmt::Debug + Send + Sync {
         Box::pin(std::future::ready(Vec::new()))
     }
 
+    /// Lines that have the store itself keep the tenants of `registry` apart, or serve them well, for
+    /// what is in it. An error says why it cannot be looked at.
+    fn second_wall<'t>(
+        &'t self,
+        _policy: &'t Policy,
+        _registry: &'t Registry,
+        _upstream: &'t Upstream,
+    ) -> Pin<Box<dyn Future<Output = Result<Vec<String>, String>> + Send + 't>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
+
     /// Puts another registry in force.
     fn set_registry(&self, registry: Arc<Registry>);
 
@@ -110,6 +121,9 @@ pub(crate) fn world(
         StoreUrl::Mongo(account) => {
             Arc::new(mongo::Mongo::new(account, listener, limits, registry, epoch))
         }
+        StoreUrl::Bolt(account) => {
+            Arc::new(bolt::Bolt::new(account, listener, limits, registry, epoch))
+        }
     }
 }
 
@@ -117,7 +131,7 @@ pub(crate) fn world(
 pub(crate) fn tls_start(protocol: Protocol) -> TlsStart {
     match protocol {
         Protocol::Postgres => TlsStart::InBand { alpn: b"postgresql" },
-        Protocol::Resp | Protocol::Mongo => TlsStart::FirstByte,
+        Protocol::Resp | Protocol::Mongo | Protocol::Bolt => TlsStart::FirstByte,
     }
 }
 
@@ -129,6 +143,7 @@ pub(crate) fn require_section(protocol: Protocol, policy: &Policy) -> Result<(),
     let (path, example, is_there) = match protocol {
         Protocol::Postgres => ("postgres", "column = \"tenant_id\"", policy.postgres.is_some()),
         Protocol::Resp => ("redis", "prefix = \"tenant:{tenant}:\"", policy.redis.is_some()),
+        Protocol::Bolt => ("neo4j", "strategy = \"label\"", policy.neo4j.is_some()),
         Protocol::Mongo => ("mongo", "field = \"tenant_id\"", policy.mongo.is_some()),
     };
     if is_there {

@@ -18,7 +18,7 @@ use relay::resp::TenantUsers;
 
 pub(crate) use limits::Limits;
 pub(crate) use text::Secret;
-pub(crate) use upstream::{MongoUrl, PostgresUrl, StoreUrl, UpstreamUrl};
+pub(crate) use upstream::{BoltUrl, MongoUrl, PostgresUrl, StoreUrl, UpstreamUrl};
 
 use text::Environment;
 
@@ -62,7 +62,7 @@ pub(crate) struct Listener {
     pub(crate) face: Face,
 }
 
-/// The protocols that are served. `bolt` is known, and refused so far.
+/// The protocols that are served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Protocol {
     /// PostgreSQL's, version 3.
@@ -71,6 +71,8 @@ pub(crate) enum Protocol {
     Resp,
     /// MongoDB's.
     Mongo,
+    /// Neo4j's.
+    Bolt,
 }
 
 impl Protocol {
@@ -80,6 +82,7 @@ impl Protocol {
             Self::Postgres => "postgres",
             Self::Resp => "resp",
             Self::Mongo => "mongo",
+            Self::Bolt => "bolt",
         }
     }
 }
@@ -269,15 +272,8 @@ fn tenant_users(
 
 fn protocol(value: &Value<'_>, environment: &Environment<'_>) -> Result<Protocol, Reported> {
     let text = environment.text(value)?;
-    let choices = [
-        ("postgres", Some(Protocol::Postgres)),
-        ("bolt", None),
-        ("mongo", Some(Protocol::Mongo)),
-        ("resp", Some(Protocol::Resp)),
-    ];
-    value
-        .choose(&text, &choices)?
-        .ok_or_else(|| value.refuse(format!("protocol \"{text}\" is not served by this version")))
+    let choices = [Protocol::Postgres, Protocol::Bolt, Protocol::Mongo, Protocol::Resp];
+    value.choose(&text, &choices.map(|protocol| (protocol.name(), protocol)))
 }
 
 fn mode(

@@ -36,7 +36,9 @@ pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
         {
             Some((way.upstream, &listener.upstream, account))
         }
-        StoreUrl::Postgres(_) | StoreUrl::Resp { .. } | StoreUrl::Mongo(_) => None,
+        StoreUrl::Postgres(_) | StoreUrl::Resp { .. } | StoreUrl::Mongo(_) | StoreUrl::Bolt(_) => {
+            None
+        }
     });
     let (upstream, url, account) = meant
         .next()

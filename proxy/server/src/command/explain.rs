@@ -1,5 +1,6 @@
 //! `partywall explain`: the verdict on each statement of a file, without a store.
 
+mod bolt;
 mod mongo;
 mod postgres;
 mod resp;
@@ -18,7 +19,7 @@ use super::Failure;
 /// Each statement gives one line, a JSON object: `verdict` (forward, rewrite, reply or reject),
 /// `statement` (what the store would get; null where it gets nothing), `reason` (null but for a
 /// reject) and `detail` (what is wrong, or what must be bound; else null). Empty lines are skipped.
-/// A statement is SQL, for `resp` a command as `redis-cli` reads and quotes it, and for `mongo` a
+/// A statement is SQL, for `bolt` Cypher, for `resp` a command as `redis-cli` reads and quotes it, and for `mongo` a
 /// command as relaxed extended JSON with `$db`. The exit code is 0 whatever the verdicts.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -47,6 +48,7 @@ pub(crate) struct Arguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Protocol {
+    Bolt,
     Mongo,
     Postgres,
     Resp,
@@ -109,6 +111,13 @@ pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
             let rules = postgres::rules(policy, &arguments.policy, catalog)?;
             Box::new(move |statement, values| {
                 postgres::explain(statement, values, &tenant, &rules, mode)
+            })
+        }
+        Protocol::Bolt => {
+            no_catalog(arguments)?;
+            let rules = bolt::rules(&policy, &arguments.policy)?;
+            Box::new(move |statement, values| {
+                bolt::explain(statement, values, &tenant.id, &rules, mode)
             })
         }
         Protocol::Mongo => {

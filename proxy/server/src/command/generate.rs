@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use identity::RegisteredTenant;
 use policies::policy::RedisPolicy;
@@ -11,7 +12,7 @@ use relay::resp::TenantUsers;
 use sha2::{Digest, Sha256};
 
 use super::{Documents, Failure};
-use crate::protocol::second_wall;
+use crate::protocol;
 use crate::settings::{Listener, Protocol, Secret, StoreUrl};
 
 /// Print what has the store itself keep tenants apart, from the same policy.
@@ -21,9 +22,10 @@ use crate::settings::{Listener, Protocol, Secret, StoreUrl};
 /// SETUSER, on every node; in an ACL file, `user` stands in place of `ACL SETUSER`. Run it again when
 /// tenants come, go or are suspended.
 ///
-/// `indexes`: commands for MongoDB, a line each, in extended JSON with the database as `$db`: indexes that
-/// begin with the tenant field, and validators that take no document without one. The store is asked
-/// for the collections and indexes that it has.
+/// `indexes`: for MongoDB commands, a line each, in extended JSON with the database as `$db`: indexes that
+/// begin with the tenant field, and validators that take no document without one. For Neo4j statements,
+/// a line each: indexes and constraints with which confined statements are as quick as others are with
+/// those that there are. The store is asked for the collections and indexes that it has.
 ///
 /// Redis' users are called as the listener's `upstream_user` says, such as `tenant-{tenant}`, and
 /// connections of a tenant then log in as its user. A user's password is the HMAC-SHA-256 of its name
@@ -46,7 +48,7 @@ pub(crate) struct Arguments {
 enum Wall {
     /// Redis' users.
     Acl,
-    /// MongoDB's indexes and validators.
+    /// MongoDB's indexes and validators; Neo4j's indexes and constraints.
     Indexes,
 }
 
@@ -65,7 +67,7 @@ pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
 
 /// A line of ACL SETUSER for each tenant.
 fn acl(documents: &Documents, listener: Option<SocketAddr>) -> Result<Vec<u8>, Failure> {
-    let (_, found) = the_listener(documents, Protocol::Resp, "Redis", listener)?;
+    let (_, found) = the_listener(documents, &[Protocol::Resp], "Redis", listener)?;
     let Listener { tenant_users: Some(users), upstream, .. } = found else {
         return Err(Failure::failed(
             "the listener says not how users are called; add `upstream_user = \"tenant-{tenant}\"`",
@@ -89,26 +91,29 @@ fn acl(documents: &Documents, listener: Option<SocketAddr>) -> Result<Vec<u8>, F
     Ok(text)
 }
 
-/// A line for each command.
+/// A line for each command or statement.
 fn indexes(documents: &Documents, listener: Option<SocketAddr>) -> Result<Vec<u8>, Failure> {
-    let (index, found) = the_listener(documents, Protocol::Mongo, "MongoDB", listener)?;
+    let served = [Protocol::Mongo, Protocol::Bolt];
+    let (index, found) = the_listener(documents, &served, "MongoDB or Neo4j", listener)?;
     let ways = documents.ways()?;
     let way = ways.get(index).ok_or_else(|| Failure::failed("the listener leads nowhere"))?;
-    let limits = &documents.settings.limits;
-    let commands = second_wall(found, limits, &documents.policy, &way.upstream);
+    let Documents { settings, policy, registry } = documents;
+    let world = protocol::world(found, &settings.limits, Arc::new(registry.clone()), 0);
+    let commands = world.second_wall(policy, registry, &way.upstream);
     let commands = super::on_runtime(commands)?.map_err(Failure::failed)?;
     Ok(commands.iter().flat_map(|command| format!("{command}\n").into_bytes()).collect())
 }
 
-/// The listener of `protocol` that is meant, and where in the settings it stands.
+/// The listener of one of these protocols that is meant, and where in the settings it stands.
 fn the_listener<'d>(
     documents: &'d Documents,
-    protocol: Protocol,
+    protocols: &[Protocol],
     name: &str,
     address: Option<SocketAddr>,
 ) -> Result<(usize, &'d Listener), Failure> {
     let mut meant = documents.settings.listeners.iter().enumerate().filter(|(_, each)| {
-        each.upstream.protocol() == protocol && address.is_none_or(|address| address == each.listen)
+        protocols.contains(&each.upstream.protocol())
+            && address.is_none_or(|address| address == each.listen)
     });
     let found = meant.next();
     let found = found

@@ -16,7 +16,7 @@ use relay::postgres::Password;
 
 use super::converse::{converse, told};
 use super::{Peer, Reading, World};
-use crate::settings::{Limits, Listener, MongoUrl, StoreUrl};
+use crate::settings::{Limits, Listener, MongoUrl};
 use crate::upstream::{Upstream, within};
 
 /// How long the server may take to describe itself.
@@ -106,6 +106,18 @@ impl World for Mongo {
         })
     }
 
+    fn second_wall<'t>(
+        &'t self,
+        policy: &'t Policy,
+        _registry: &'t Registry,
+        upstream: &'t Upstream,
+    ) -> Pin<Box<dyn Future<Output = Result<Vec<String>, String>> + Send + 't>> {
+        Box::pin(async {
+            let inspected = inspect(self.world.settings(), policy, upstream).await;
+            Ok(inspected?.map(|inspected| inspected.commands()).unwrap_or_default())
+        })
+    }
+
     fn set_registry(&self, registry: Arc<Registry>) {
         self.world.set_registry(registry);
     }
@@ -122,22 +134,6 @@ async fn ask(settings: &relayed::Settings, upstream: &Upstream) -> io::Result<re
     let mut out = Outbox::default();
     let mut probe = relayed::Probe::begin(settings, &mut out).map_err(told)?;
     converse(out, upstream, |input, out| probe.on_upstream(input, out)).await
-}
-
-/// Commands that have the store of `listener` itself keep tenants apart, as lines of extended JSON.
-///
-/// # Errors
-/// Why the store cannot be looked at, as a sentence that names it.
-pub(crate) async fn second_wall(
-    listener: &Listener,
-    limits: &Limits,
-    policy: &Policy,
-    upstream: &Upstream,
-) -> Result<Vec<String>, String> {
-    let StoreUrl::Mongo(account) = &listener.upstream.store else { return Ok(Vec::new()) };
-    let settings = settings(account, listener, limits);
-    let inspected = inspect(&settings, policy, upstream).await?;
-    Ok(inspected.map(|inspected| inspected.commands()).unwrap_or_default())
 }
 
 /// Looks at what the store holds; there is nothing to be looked at without a policy for it.

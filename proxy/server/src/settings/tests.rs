@@ -1,5 +1,6 @@
 //! What makes settings, and what does not.
 
+mod bolt;
 mod mongo;
 mod redis;
 
@@ -184,8 +185,6 @@ format = "xml"
              `127.0.0.1:6432`",
             "partywall.toml:8:8: listener[0].mode: must be one of \"inject\", \"validate\", \
              \"observe\"",
-            "partywall.toml:10:12: listener[1].protocol: protocol \"bolt\" is not served by this \
-             version",
             "partywall.toml:13:7: listener[1].tls: `key` is missing",
             "partywall.toml:13:23: listener[1].tls.certificate: is empty; name a file",
             "partywall.toml:14:1: listener[2]: `protocol` is missing",

@@ -3,6 +3,7 @@
 //! One host, over TCP. What a driver would take from the machine, such as its user's name or a file
 //! in a home folder, is written out or does not count.
 
+mod bolt;
 mod mongo;
 mod postgres;
 mod redis;
@@ -46,6 +47,17 @@ pub(crate) enum StoreUrl {
     },
     /// `mongodb://`
     Mongo(MongoUrl),
+    /// `bolt://`
+    Bolt(BoltUrl),
+}
+
+/// What a `bolt://` URL says beyond others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BoltUrl {
+    /// The proxy's own user; None where the server asks for none.
+    pub(crate) user: Option<String>,
+    /// The database.
+    pub(crate) database: String,
 }
 
 /// What a `mongodb://` URL says beyond others.
@@ -83,6 +95,7 @@ impl UpstreamUrl {
             Protocol::Postgres => postgres::parse,
             Protocol::Resp => redis::parse,
             Protocol::Mongo => mongo::parse,
+            Protocol::Bolt => bolt::parse,
         };
         let mut url = parse(&text).map_err(|what| value.refuse(what))?;
         url.start_paths_at(environment.folder);
@@ -95,6 +108,7 @@ impl UpstreamUrl {
             StoreUrl::Postgres(_) => Protocol::Postgres,
             StoreUrl::Resp { .. } => Protocol::Resp,
             StoreUrl::Mongo(_) => Protocol::Mongo,
+            StoreUrl::Bolt(_) => Protocol::Bolt,
         }
     }
 
@@ -109,6 +123,7 @@ impl UpstreamUrl {
         let Self { host, port, .. } = self;
         match &self.store {
             StoreUrl::Postgres(url) => format!("{host}:{port}/{}", url.database),
+            StoreUrl::Bolt(url) => format!("{host}:{port}/{}", url.database),
             StoreUrl::Resp { .. } | StoreUrl::Mongo(_) => format!("{host}:{port}"),
         }
     }
