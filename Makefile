@@ -24,8 +24,8 @@ setup: ## fetch what a fresh machine lacks: drivers, PostgreSQL, Redis, Neo4j, l
 build: setup ## build the partywall binary
 	cargo build --locked --workspace --bin partywall
 
-demo: build ## two tenants, one PostgreSQL, Redis and MongoDB, a story in the terminal (ARGS=--once ends after it)
-	@$(STORES) with pg17 redis70 mongo -- $(PYTHON) deploy/demo/demo.py --binary $(BINARY) $(ARGS)
+demo: build ## two tenants in one PostgreSQL, Redis, MongoDB and Neo4j, a story in the terminal (ARGS=--once ends after it)
+	@$(STORES) with pg17 redis70 mongo neo4j526 -- $(PYTHON) deploy/demo/demo.py --binary $(BINARY) $(ARGS)
 
 test: setup ## format, lints, every test, also on real PostgreSQL and Redis
 	@$(MAKE) --no-print-directory lint
@@ -58,9 +58,9 @@ oracle-redis: build ## the same for Redis (ORACLE_COMMANDS=20000, ORACLE_STORE=r
 oracle-mongo: build ## the same for MongoDB, in its three layouts (ORACLE_COMMANDS=1000 for each)
 	$(STORES) with mongo mongo-private -- $(PYTHON) tests/isolation/mongo/oracle.py --binary $(BINARY) $(ARGS)
 
-e2e: build ## real drivers through the wall, on PostgreSQL 17 and 15, Redis 7.0, Valkey and Redis Stack
-	cargo build --locked --workspace --example tokio_postgres --example redis_rs --example mongodb_rs --example wrap_script
-	$(STORES) with pg17 pg15 redis70 valkey91 stack74 redis70-private valkey91-private stack74-private redis70-node1 redis70-node2 redis70-node3 mongo mongo-tls --tls -- $(PYTHON) -m pytest -q -rs -p no:cacheprovider \
+e2e: build ## real drivers through the wall, on PostgreSQL 17 and 15, Redis, Valkey, MongoDB and Neo4j
+	cargo build --locked --workspace --example tokio_postgres --example redis_rs --example mongodb_rs --example neo4rs --example wrap_script
+	$(STORES) with pg17 pg15 redis70 valkey91 stack74 redis70-private valkey91-private stack74-private redis70-node1 redis70-node2 redis70-node3 mongo mongo-tls neo4j526 neo4j2026 --tls -- $(PYTHON) -m pytest -q -rs -p no:cacheprovider \
 	    tests/e2e --binary $(BINARY) \
 	    --rust-client $(dir $(BINARY))examples/tokio_postgres $(ARGS)
 

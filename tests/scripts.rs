@@ -5,6 +5,8 @@
 
 #![cfg(test)]
 
+#[path = "scripts/bolt.rs"]
+mod bolt;
 #[path = "scripts/cluster.rs"]
 mod cluster;
 #[path = "scripts/document.rs"]
@@ -120,4 +122,29 @@ fn mongo() {
     }
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
     assert!(names.len() >= 50, "only {} scripts were found", names.len());
+}
+
+#[test]
+fn bolt() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/bolt");
+    let mut failures = Vec::new();
+    let mut names = BTreeSet::new();
+    for entry in fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        for case in bolt::read(&fs::read_to_string(&path).unwrap()) {
+            assert!(names.insert(case.name.clone()), "two cases named `{}`", case.name);
+            for cut in [Cut::Runs, Cut::Bytes] {
+                if let Err(what) = bolt::play(&case, cut) {
+                    failures.push(format!(
+                        "{}: {}, cut by {cut:?}: {what}",
+                        path.display(),
+                        case.name
+                    ));
+                    break;
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+    assert!(names.len() >= 30, "only {} scripts were found", names.len());
 }

@@ -6,12 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from versions import POSTGRES
+from versions import JAVA_DRIVER, POSTGRES
 
 ROOT = Path(__file__).resolve().parents[2]
 STATE = Path(os.environ.get("PARTYWALL_STORES") or ROOT / ".stores").resolve()
 PYTHON = STATE / "python/bin/python"
 NODE = STATE / "node"
+JARS = STATE / "java" / JAVA_DRIVER.rpartition(":")[2]
 MONGO = STATE / "mongo"
 IS_ROOT = os.geteuid() == 0
 

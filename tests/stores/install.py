@@ -13,10 +13,11 @@ import zipfile
 from pathlib import Path
 
 import neo4j
-from common import IS_ROOT, NODE, PYTHON, ROOT, STATE, Unusable, output, postgres_tree, run, say
+from common import IS_ROOT, JARS, NODE, PYTHON, ROOT, STATE, Unusable, output, postgres_tree, run, say
 from mongo import install_mongo
 from redis import packages, tree_of
 from versions import (
+    JAVA_DRIVER,
     MAVEN_COPY,
     MAVEN_COPY_ALL,
     NEO4J,
@@ -47,6 +48,7 @@ def setup():
         install_redis()
         for name in NEO4J:
             install_neo4j(name)
+        install_jars(JAVA_DRIVER, JARS)
         install_mongo()
         install_node()
 
@@ -203,13 +205,18 @@ def apt_download(names, work):
 def install_neo4j(name):
     """The jars of Neo4j Community, with all that they depend on, checked by Maven against its sums."""
     version, oldest_java, _ = NEO4J[name]
-    tree = neo4j.tree_of(name)
-    if tree.is_dir() or neo4j.java_of(oldest_java) is None:
+    if neo4j.java_of(oldest_java) is not None:
+        install_jars(f"{NEO4J_ARTIFACT}:{version}", neo4j.tree_of(name))
+
+
+def install_jars(artifact, tree):
+    """An artifact of Maven Central and all that it depends on, in a folder."""
+    if tree.is_dir():
         return
-    say(f"fetching Neo4j {version} from Maven Central")
+    say(f"fetching {artifact} from Maven Central")
     work = Path(tempfile.mkdtemp(dir=STATE))
     try:
-        group, artifact = NEO4J_ARTIFACT.split(":")
+        group, artifact, version = artifact.split(":")
         (work / "pom.xml").write_text(
             '<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>'
             "<groupId>local</groupId><artifactId>store</artifactId><version>1</version>"

@@ -73,6 +73,7 @@ dbms.ssl.policy.bolt.client_auth=NONE
 
 class Neo4j(Store):
     STOP = (signal.SIGTERM,)
+    START_SECONDS_MAX = 240  # five on an idle machine
 
     def url(self, password):
         return f"bolt://neo4j:{password}@127.0.0.1:{self.port}/neo4j"

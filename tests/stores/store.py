@@ -31,8 +31,11 @@ class Left(Exception):
 class Store:
     """One running server. `process` is None when an earlier call of this script started it.
 
-    What a kind of store adds: `url`, `more`, `start_server`, `is_running`, `is_ready`, `STOP`.
+    What a kind of store adds: `url`, `more`, `start_server`, `is_running`, `is_ready`, `STOP`, and
+    perhaps another `START_SECONDS_MAX`.
     """
+
+    START_SECONDS_MAX = START_SECONDS_MAX
 
     name: str
     folder: Path
@@ -98,7 +101,7 @@ class Store:
         sweep()
         folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX)).resolve()
         folder.chmod(0o711)
-        password = password or secrets.token_urlsafe(12)
+        password = password or "p" + secrets.token_urlsafe(12)  # never an option
         store = cls(name, folder, port or free_port(), password, auth, tls)
         lock = hold(folder)
         try:
@@ -130,7 +133,7 @@ class Store:
         self.pid = self.process.pid
 
     def await_ready(self):
-        deadline = time.monotonic() + START_SECONDS_MAX
+        deadline = time.monotonic() + self.START_SECONDS_MAX
         while not self.is_ready():
             ended = self.process.poll() is not None if self.process else not self.is_running()
             if ended or time.monotonic() > deadline:

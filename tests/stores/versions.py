@@ -11,6 +11,7 @@ NEO4J = {  # store name -> version on Maven Central, oldest Java that runs it, w
     "neo4j526": ("5.26.30", 17, "org.neo4j.server.CommunityEntryPoint"),
     "neo4j2026": ("2026.08.1", 21, "org.neo4j.server.Neo4jCommunity"),
 }
+JAVA_DRIVER = "org.neo4j.driver:neo4j-java-driver:6.2.1"
 MAVEN_COPY_ALL = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
 REDIS = {  # store name -> version: of Debian's packages, the others of the Python packages below
     "redis70": "7.0.15",
