@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Two tenants of a small shop share a PostgreSQL, a Redis and a MongoDB: Partywall's part in it, as a story.
+"""Two tenants of a small shop share four stores: what Partywall does for them, as a story.
 
 Run it with `make demo`. Each step checks what it shows; the exit code is 1 when a check failed.
 Afterwards everything stays up until Ctrl-C, or ends at once with --once.
@@ -17,10 +17,12 @@ import sys
 import tempfile
 import textwrap
 import time
+import urllib.parse
 import urllib.request
 from pathlib import Path
 from string import Template
 
+import neo4j
 import psycopg
 import pymongo
 import redis
@@ -63,6 +65,24 @@ def fill_documents(store_url, service_url):
     return service_url
 
 
+def load_graph(store_url):
+    """Makes a graph of both tenants' people. Returns the wall's own URL."""
+    with graph_driver(store_url) as driver:
+        driver.execute_query("MATCH (n) DETACH DELETE n")
+        for tenant in PASSWORDS:
+            driver.execute_query(
+                f"CREATE (:Person:Tenant_{tenant} {{name: 'Ada of {tenant}'}})-[:KNOWS]->"
+                f"(:Person:Tenant_{tenant} {{name: 'Bob of {tenant}'}})")
+    return store_url
+
+
+def graph_driver(url):
+    """Neo4j's driver, for a URL with a login in it."""
+    parts = urllib.parse.urlsplit(url)
+    login = (parts.username, urllib.parse.unquote(parts.password))
+    return neo4j.GraphDatabase.driver(f"bolt://{parts.hostname}:{parts.port}", auth=login)
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -77,12 +97,13 @@ def eventually(condition):
 
 
 class Wall:
-    """A Partywall with its documents in `folder`. `upstream`, `cache` and `documents` are its own
-    logins to the stores."""
+    """A Partywall with its documents in `folder`. `upstream`, `cache`, `documents` and `graph`
+    are its own logins to the stores."""
 
-    def __init__(self, binary, folder, upstream, cache, documents):
+    def __init__(self, binary, folder, upstream, cache, documents, graph):
         self.binary, self.folder, self.upstream = binary.resolve(), Path(folder), upstream
         self.cache, self.documents, self.log = cache, documents, self.folder / "log"
+        self.graph, self.graph_port = graph, free_port()
         self.port, self.cache_port, self.document_port = free_port(), free_port(), free_port()
         self.admin = free_port()
         self.urls = {name: f"postgresql://{name}:{password}@127.0.0.1:{self.port}/shop"
@@ -92,6 +113,8 @@ class Wall:
         self.collections = {
             name: f"mongodb://{name}:{password}@127.0.0.1:{self.document_port}/?authSource=admin"
             for name, password in PASSWORDS.items()} | {"direct": documents}
+        self.graphs = {name: f"bolt://{name}:{password}@127.0.0.1:{self.graph_port}"
+                       for name, password in PASSWORDS.items()} | {"direct": graph}
         shutil.copy(HERE / "policy.toml", folder)
         tenants = [f'[[tenant]]\nid = "{name}"\nslug = "{name}"\n' for name in PASSWORDS]
         logins = [self.partywall("login", name, "--tenant", name, stdin=password)
@@ -155,8 +178,8 @@ class Story:
 
     def tell(self):
         """All steps, even after one that failed."""
-        say("Two tenants, acme and globex, keep their shop in one PostgreSQL, and one Redis and one\n"
-            "MongoDB beside it. Partywall stands in front of them: the login of an application says\n"
+        say("Two tenants, acme and globex, keep their shop in one PostgreSQL, with one Redis, one MongoDB\n"
+            "and one Neo4j beside it. Partywall stands in front of them: the login of an application says\n"
             "whose data it works on. The policy:", 0)
         say((HERE / "policy.toml").read_text())
         say("`direct` is a connection past the wall, with the role that the wall itself uses.", 0)
@@ -170,7 +193,8 @@ class Story:
     def steps(self):
         return (self.own_rows, self.leak, self.injection, self.writes, self.refusals, self.rewritten,
                 self.own_keys, self.flush, self.refused_commands,
-                self.own_documents, self.joins, self.refused_writes)
+                self.own_documents, self.joins, self.refused_writes,
+                self.own_graph, self.own_writes, self.refused_cypher)
 
     def check(self, what, found, expected):
         if found == expected:
@@ -408,6 +432,53 @@ class Story:
             self.check("the client reads Unauthorized", code, 13)
 
 
+    def cypher(self, who, statement):
+        """Runs Cypher as the login `who`, or as `direct`. Returns the rows."""
+        say(f"{who}> {statement}", colour="36")
+        with graph_driver(self.wall.graphs[who]) as driver:
+            rows = [list(record) for record in driver.execute_query(statement).records]
+        say("\n".join(", ".join(map(str, row)) for row in rows) or "done", 6)
+        return rows
+
+    def own_graph(self):
+        """Neo4j: the same statement gives each tenant its own graph"""
+        statement = "MATCH (p:Person) RETURN p.name AS name ORDER BY name"
+        rows = self.cypher("direct", statement)
+        self.check("the direct connection shows everybody", len(rows), 2 * len(PASSWORDS))
+        for tenant in PASSWORDS:
+            own = [[f"{name} of {tenant}"] for name in ("Ada", "Bob")]
+            self.check(f"{tenant} sees its own two", self.cypher(tenant, statement), own)
+        statement = "MATCH (n) WHERE n.name = '' OR true RETURN count(n) AS n"
+        self.check("an injection reaches no further", self.cypher("acme", statement), [[2]])
+        statement = "MATCH (:Person)-[*0..9]-(n) RETURN count(DISTINCT n) AS n"
+        self.check("nor does a path of any length", self.cypher("acme", statement), [[2]])
+
+    def own_writes(self):
+        """Neo4j: what a tenant makes is its own, and it deletes nothing else"""
+        self.cypher("acme", "MERGE (p:Person {name: 'Ada of globex'})")
+        labels = "MATCH (p {name: 'Ada of globex'}) UNWIND labels(p) AS l WITH l WHERE l <> 'Person'" \
+                 " RETURN l ORDER BY l"
+        found = [row[0] for row in self.cypher("direct", labels)]
+        self.check("MERGE found nothing of globex and made a node of acme's",
+                   found, ["Tenant_acme", "Tenant_globex"])
+        self.cypher("acme", "MATCH (n) DETACH DELETE n")
+        rows = self.cypher("direct", "MATCH (p:Person) RETURN p.name AS name ORDER BY name")
+        self.check("all of globex is left", rows, [["Ada of globex"], ["Bob of globex"]])
+
+    def refused_cypher(self):
+        """Neo4j: what shows or changes what belongs to all is refused"""
+        for statement in ("SHOW USERS", "LOAD CSV FROM 'file:///etc/passwd' AS l RETURN l",
+                          "CREATE (:Person:Tenant_globex)", "CALL dbms.listConnections()"):
+            try:
+                self.cypher("acme", statement)
+                text = "none: it was let through"
+            except neo4j.exceptions.ClientError as error:
+                say(f"{error.code}: {error.message}", 6)
+                text = error.message
+            refused = text.startswith("partywall: ") and text.endswith("]")
+            self.check("the client reads a refusal", refused, True)
+
+
 def stay(wall, number):
     """Waits for Ctrl-C, as the step of this number."""
     for each in SIGNALS:
@@ -419,6 +490,8 @@ def stay(wall, number):
         say(f"{who:8} redis-cli --no-auth-warning -u {url}")
     for who, url in wall.collections.items():
         say(f"{who:8} mongosh '{url}'")
+    for who, url in wall.graphs.items():
+        say(f"{who:8} {url}")
     say(f"metrics  http://127.0.0.1:{wall.admin}/metrics\nfiles    {wall.folder}")
     sys.exit(f"demo: the wall ended with exit code {wall.process.wait()}:\n{wall.log.read_text()}")
 
@@ -430,7 +503,8 @@ def main():
     arguments = parser.parse_args()
     for number in SIGNALS:
         signal.signal(number, lambda number, _: sys.exit(128 + number))
-    names = ("PG17_URL", "REDIS70_URL", "REDIS70_SERVICE_URL", "MONGO_URL", "MONGO_SERVICE_URL")
+    names = ("PG17_URL", "REDIS70_URL", "REDIS70_SERVICE_URL", "MONGO_URL", "MONGO_SERVICE_URL",
+             "NEO4J526_URL")
     urls = [os.environ.get(f"PARTYWALL_{name}") for name in names]
     if None in urls:
         sys.exit("demo: no stores: run `make demo`")
@@ -438,7 +512,7 @@ def main():
         del os.environ[name]  # a person's own settings are not for this story
     with tempfile.TemporaryDirectory(prefix="partywall-demo-") as folder:
         wall = Wall(arguments.binary, folder, load_shop(urls[0]),
-                    empty_cache(*urls[1:3]), fill_documents(*urls[3:]))
+                    empty_cache(*urls[1:3]), fill_documents(*urls[3:5]), load_graph(urls[5]))
         with wall.running():
             story = Story(wall)
             story.tell()
