@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use bolt_wire::Version;
 use bolt_wire::chunk::{self, Frame, Scanner};
-use bolt_wire::packstream::{Reader, Structures, Value};
+use bolt_wire::packstream::{Item, Reader, Structures, Value};
 use bytes::{BufMut, BytesMut};
 use identity::{Registry, Verifier};
 use policies::bolt::Rules;
@@ -148,6 +148,7 @@ fn settings() -> Settings {
 /// What a probe finds at a store that speaks these versions.
 fn server(versions: &str) -> Server {
     let versions: Vec<Version> = versions.split(' ').map(version).collect();
+    let has_logon = versions.iter().any(|version| version.has_logon());
     let mut manifest = vec![0, 0, 1, 0xFF, u8::try_from(versions.len()).unwrap()];
     for version in versions {
         manifest.extend_from_slice(&[0, 0, version.minor, version.major]);
@@ -163,7 +164,7 @@ fn server(versions: &str) -> Server {
     let said = [
         manifest,
         encode(greeting),
-        encode("SUCCESS [{}]"),
+        if has_logon { encode("SUCCESS [{}]") } else { Vec::new() },
         record(r#"RECORD [["community"]]"#),
         record(r#"RECORD [["i", "RANGE", "NODE", ["A"], ["b"], null]]"#),
         record("RECORD [[1]]"),
@@ -216,7 +217,7 @@ impl Play {
             self.gets(true, r#"SUCCESS ["…"]"#)?;
             self.send(true, &encode(&format!("LOGON [{{{auth}}}]")), Cut::Runs);
         }
-        let magic = offer.get(..20).unwrap_or_default();
+        let magic = offer.get(..15).unwrap_or_default();
         let only = format!("00 00 {:02X} {:02X}", version.minor, version.major);
         self.gets(false, &format!("{magic} {only} {}", "00 ".repeat(12)))?;
         self.send(false, &encode(&answer), Cut::Runs);
@@ -285,11 +286,12 @@ impl Play {
         };
         let message = sent.split_to(extent.wire_bytes);
         let body = extent.body(&message);
-        let value = Value::read(&mut Reader::new(&body, Structures::All)).unwrap();
-        let Value::Structure { tag, fields: found } = value else {
-            return Err("no structure".into());
+        let mut reader = Reader::new(&body, Structures::All);
+        let Ok(Item::Structure { tag, fields: count }) = reader.item() else {
+            return Err(format!("{who} gets what is no structure"));
         };
-        let found: Vec<Json> = found.iter().map(json).collect();
+        let mut next = || json(&Value::read(&mut reader).unwrap());
+        let found: Vec<Json> = (0..count).map(|_| next()).collect();
         let fields: Vec<Json> = serde_json::from_str(fields).map_err(|what| what.to_string())?;
         if tag == tag_of(name)
             && found.len() == fields.len()

@@ -10,6 +10,9 @@ use super::{World, put};
 /// How long a routing table holds, in seconds, as stores have it.
 const TTL: i64 = 300;
 
+/// The database of users and databases, which every server has.
+const SYSTEM: &str = "system";
+
 /// The answer to `route`, as a whole message. `address` is whom the client called.
 ///
 /// # Errors
@@ -22,7 +25,11 @@ pub(super) fn answer(
     let settings = world.settings();
     let extra = &route.extra;
     refuse_impersonation(extra)?;
-    let database = settings.upstream.database.as_str();
+    let database = match extra.string("db") {
+        // Drivers ask where it is to see whether anybody is there. No statement goes there.
+        Ok(Some(SYSTEM)) => SYSTEM,
+        _ => settings.upstream.database.as_str(),
+    };
     check_database(extra, database)?;
     let listen = settings.listen.to_string();
     let called = route.routing.string("address").ok().flatten();
