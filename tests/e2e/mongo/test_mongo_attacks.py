@@ -2,8 +2,9 @@
 fixture asserts that all but ACME's is as before, and that no byte of the other tenant came back."""
 
 import bson
+import pymongo
 import pytest
-from block import ACME, FIELD, GLOBEX, id_of
+from block import ACME, FIELD, GLOBEX, Block, id_of
 from opmsg import Link, message
 
 pytestmark = pytest.mark.wall
@@ -292,3 +293,21 @@ def test_errors_tell_nothing_of_others(link):
     ):
         reply = link.ask({"find": "users", "filter": {"$expr": {"$gt": [expression, 0]}}, "$db": "app"})
         assert reply["ok"] == 1 and len(rows(reply)) == 6, reply
+
+
+def test_a_view_of_the_operators(block, own_wall):
+    """Its pipeline joins everyone's documents, so nobody is shown what it makes of them."""
+    pipeline = [{"$lookup": {"from": "orders", "pipeline": [], "as": "orders"}}]
+    admin = block.held.admin.app
+    admin.command("create", "report", viewOn="users", pipeline=pipeline)
+    wall = own_wall().start()
+    with pymongo.MongoClient(Block({ACME: wall.port}, {}).url()) as client:
+        for read in (
+            lambda: list(client.app.report.find()),
+            lambda: client.app.report.count_documents({}),
+            lambda: list(client.app.users.aggregate([{"$unionWith": "report"}])),
+        ):
+            with pytest.raises(pymongo.errors.OperationFailure, match="is a view"):
+                read()
+        assert client.app.users.count_documents({}) == 6
+    admin.drop_collection("report")
