@@ -32,6 +32,8 @@ mod reply;
 mod resolved;
 mod rules;
 mod tenancy;
+#[cfg(test)]
+mod tests;
 mod upkeep;
 mod verify;
 

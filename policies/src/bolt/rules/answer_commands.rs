@@ -17,11 +17,12 @@ impl<'t> Scope<'_, 't> {
             Command::CreateConstraint(create) => self.create_constraint(create),
             Command::DropIndex(drop) => self.drop(drop, "DROP INDEX", false),
             Command::DropConstraint(drop) => self.drop(drop, "DROP CONSTRAINT", true),
+            Command::Show(show) => self.show(show),
             Command::Other(other) => self.refuse_command(other.words, other.span),
         }
     }
 
-    fn refuse_command(&mut self, words: &str, span: Span) {
+    pub(super) fn refuse_command(&mut self, words: &str, span: Span) {
         let what = format!("{words} is not open to tenants");
         self.refuse(Reason::StatementNotAllowed, span, what);
     }

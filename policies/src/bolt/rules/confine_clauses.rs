@@ -1,8 +1,8 @@
 //! Queries and clauses: which variables each sees, and which clauses tenants may send.
 
 use bolt_wire::cypher::syntax::{
-    Clause, ExprKind, Foreach, Match, Projection, Query, RegularQuery, SingleQuery, Subquery,
-    SubqueryScope, Yields,
+    Clause, ExprKind, Foreach, HintKind, Match, Projection, Query, RegularQuery, SingleQuery,
+    Subquery, SubqueryScope, Yields,
 };
 use bolt_wire::cypher::visit::{self, Visit};
 use wire::Span;
@@ -172,6 +172,14 @@ impl<'t> Scope<'_, 't> {
         if let Some(search) = &found.search {
             self.refuse_syntax(search.span, "SEARCH looks through nodes of all tenants");
         }
+        for hint in &found.hints {
+            match &hint.kind {
+                HintKind::Index { label, .. } | HintKind::Scan { label, .. } => {
+                    self.label(&label.text, label.span);
+                }
+                HintKind::Expand(_) | HintKind::Join(_) => {}
+            }
+        }
         found.patterns.iter().for_each(|pattern| self.names.add_pattern(pattern));
         let end = found.patterns.last().map(|pattern| pattern.span);
         let end = found.hints.last().map(|hint| hint.span).or(end).unwrap_or(found.span);
@@ -212,7 +220,7 @@ impl<'t> Scope<'_, 't> {
         }
     }
 
-    fn projection(&mut self, projection: &'t Projection) {
+    pub(super) fn projection(&mut self, projection: &'t Projection) {
         let mut columns = Names::default();
         if let Some(star) = projection.star {
             self.star(star, &mut columns);

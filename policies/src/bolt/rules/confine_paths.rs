@@ -59,6 +59,11 @@ fn variables<'t>(variable: Option<&'t Name>, factors: &'t [Factor]) -> Vec<&'t s
     names.map(|name| name.text.as_str()).collect()
 }
 
+/// How many paths of any length a clause may have, and how many conditions that wait for their
+/// tests: a condition is written with all tests in front of it.
+const PATHS_MAX: usize = 16;
+const LATE_MAX: usize = 64;
+
 /// Tests of paths, and what they are about.
 #[derive(Default)]
 struct Tests<'t> {
@@ -92,8 +97,7 @@ impl<'t> Scope<'_, 't> {
             }
             self.path_parts(pattern);
         }
-        condition.iter().for_each(|condition| self.expr(condition));
-        self.test_paths(&tests, condition, end);
+        self.tested_condition(&tests, condition, end);
     }
 
     /// The path's name in backticks: the client's, or one of ours that is put in front of it.
@@ -109,23 +113,37 @@ impl<'t> Scope<'_, 't> {
         })
     }
 
-    /// Adds the tests to the condition. What is about the paths and may fail is not even looked at
+    /// A condition, with the tests added. What is about the paths and may fail is not even looked at
     /// before the tests are passed: whether it fails would tell of others' nodes.
-    fn test_paths(&mut self, tests: &Tests<'t>, condition: Option<&'t Expr>, end: Span) {
-        if tests.tests.is_empty() {
-            return;
-        }
+    fn tested_condition(&mut self, tests: &Tests<'t>, condition: Option<&'t Expr>, end: Span) {
         let test = tests.tests.join(" AND ");
         let Some(condition) = condition else {
-            return self.edits.after(end, format!("WHERE {test}"));
+            if !test.is_empty() {
+                self.edits.after(end, format!("WHERE {test}"));
+            }
+            return;
         };
+        if test.is_empty() {
+            return self.expr(condition);
+        }
         let conjuncts = if let ExprKind::And(all) = &condition.kind {
             all.as_slice()
         } else {
             std::slice::from_ref(condition)
         };
+        let mut late = 0;
         for conjunct in conjuncts {
-            if may_fail(conjunct) && mentions(conjunct, &tests.variables) {
+            let is_late = may_fail(conjunct) && mentions(conjunct, &tests.variables);
+            late += usize::from(is_late);
+            if late > LATE_MAX || tests.tests.len() > PATHS_MAX {
+                return self
+                    .refuse_syntax(condition.span, "too many conditions on paths in one clause");
+            }
+            let outer = self.in_case;
+            self.in_case |= is_late;
+            self.expr(conjunct);
+            self.in_case = outer;
+            if is_late {
                 self.edits.before(conjunct.span, format!("CASE WHEN {test} THEN ("));
                 self.edits.after(conjunct.span, ") ELSE false END");
             }
@@ -176,7 +194,8 @@ impl<'t> Scope<'_, 't> {
         self.edits.before(quantifier.span, format!("{})", self.guard.node_of_path()));
     }
 
-    /// `(a)-->(b)` as an expression.
+    /// `(a)-->(b)` as an expression, which can hold no test, and stands only where the server sees
+    /// that a truth is wanted: else a sub-query stands for it.
     pub(super) fn pattern_expr(&mut self, expr: &'t Expr, factors: &'t [Factor]) {
         visit::visit_factors(self, factors);
         if is_open(factors) {
@@ -184,13 +203,16 @@ impl<'t> Scope<'_, 't> {
             let test = self.guard.path(&name);
             self.edits.before(expr.span, format!("EXISTS {{ {name} ="));
             self.edits.after(expr.span, format!("WHERE {test} }}"));
+        } else if self.in_case {
+            self.edits.before(expr.span, "EXISTS {");
+            self.edits.after(expr.span, "}");
         }
     }
 
     /// `exists((a)-[*]->(b))`, whose pattern becomes a sub-query: the function takes none.
     pub(super) fn exists_function(&mut self, name: &Name, argument: &'t Expr) {
         let ExprKind::Pattern(factors) = &argument.kind else { return };
-        if is_open(factors) {
+        if is_open(factors) || self.in_case {
             self.edits.replace(name.span, "");
         }
     }
@@ -211,8 +233,7 @@ impl<'t> Scope<'_, 't> {
             }
             scope.repeated_parts(&pattern.factors);
             visit::visit_factors(scope, &pattern.factors);
-            pattern.condition.iter().for_each(|condition| scope.expr(condition));
-            scope.test_paths(&tests, pattern.condition.as_ref(), pattern.pattern_span);
+            scope.tested_condition(&tests, pattern.condition.as_ref(), pattern.pattern_span);
             scope.expr(&pattern.value);
         });
     }

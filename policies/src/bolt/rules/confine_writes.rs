@@ -17,13 +17,16 @@ impl<'t> Scope<'_, 't> {
         match item {
             // No map that a statement can come by has the property, but those of the tenant's own
             // nodes: no key is written so, no parameter has it, and copied it stays what it is.
-            SetItem::Add(assignment) => self.expr(&assignment.value),
+            // Functions that the policy opens might make one, though.
+            SetItem::Add(assignment) if self.rules.policy.functions.is_empty() => {
+                self.expr(&assignment.value);
+            }
+            SetItem::Add(assignment) | SetItem::Replace(assignment) => self.replaced(assignment),
             SetItem::Labels(change) => self.changed_labels(change),
             SetItem::Property { target, value, .. } => {
                 self.changed_property(target);
                 self.expr(value);
             }
-            SetItem::Replace(assignment) => self.replaced(assignment),
         }
     }
 
@@ -34,7 +37,7 @@ impl<'t> Scope<'_, 't> {
         }
     }
 
-    /// All properties are replaced: the one that says whose the node is keeps its value. A
+    /// Properties are replaced: the one that says whose the node is keeps its value. A
     /// relationship has none, and gets none.
     fn replaced(&mut self, assignment: &'t Assignment) {
         self.expr(&assignment.value);

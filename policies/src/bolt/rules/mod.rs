@@ -13,5 +13,6 @@ mod may_fail;
 mod name_columns;
 mod names;
 mod scope;
+mod show_schema;
 
 pub(super) use scope::scope;

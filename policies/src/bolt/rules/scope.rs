@@ -36,6 +36,7 @@ pub(in crate::bolt) fn scope(parsed: &Parsed<'_>, rules: &Resolved) -> Result<Ou
         edits: Edits::new(),
         names: Names::default(),
         given: 0,
+        in_case: false,
         owned: Vec::new(),
         kind: None,
         refused: None,
@@ -83,6 +84,8 @@ pub(super) struct Scope<'r, 't> {
     pub names: Names<'t>,
     /// How many names of ours were given.
     pub given: u32,
+    /// Whether what is looked at stands in a CASE of ours.
+    pub in_case: bool,
     pub owned: Vec<String>,
     pub kind: Option<&'static str>,
     pub refused: Option<Rejection>,

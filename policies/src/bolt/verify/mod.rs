@@ -21,6 +21,9 @@ use bolt_wire::cypher::syntax::{
 };
 use bolt_wire::cypher::visit::{self, Visit};
 
+#[cfg(test)]
+mod tests;
+
 use self::shared::Shared;
 use super::allowed;
 use crate::Reason;

@@ -93,11 +93,13 @@ impl<'t> Verifier<'_, 't> {
 
     pub(super) fn set_item(&mut self, item: &'t SetItem) {
         match item {
-            SetItem::Add(assignment) => {
+            // Maps come from keys that are written down, parameters that were looked through, and own
+            // nodes, unless a function that was opened makes them.
+            SetItem::Add(assignment) if self.policy.functions.is_empty() => {
                 self.target_variable(&assignment.variable.text);
                 self.expr(&assignment.value);
             }
-            SetItem::Replace(assignment) => {
+            SetItem::Add(assignment) | SetItem::Replace(assignment) => {
                 self.target_variable(&assignment.variable.text);
                 self.replaced(&assignment.variable.text, &assignment.value);
             }

@@ -1,7 +1,7 @@
 //! Commands: which one it is.
 
 use super::{Fault, Parse, Parser, Symbol};
-use crate::cypher::syntax::{Command, OtherCommand, Use};
+use crate::cypher::syntax::{Command, IndexKind, OtherCommand, Show, Shown, Use};
 
 /// What a command begins with, longer beginnings before their own. `OR REPLACE` behind CREATE is
 /// left out of account.
@@ -98,11 +98,55 @@ impl Parser<'_> {
         }
         let graph: Option<Use> = if behind_use.is_some() { Some(self.use_clause()?) } else { None };
         let Some(words) = words else { return self.schema_command(graph, start).map(Some) };
+        if let Some(shown) = self.shown() {
+            return self.show(graph, shown, start).map(|show| Some(Command::Show(Box::new(show))));
+        }
         // The rest is not looked at: no such statement is ever sent on.
         while !self.is_at_end() && !self.is_symbol(Symbol::Semicolon) {
             self.at += 1;
         }
         Ok(Some(Command::Other(OtherCommand { words, graph, span: self.since(start) })))
+    }
+
+    /// Which indexes or constraints are shown by the words that stand here, which it takes. With other
+    /// words between they are known by name only.
+    fn shown(&mut self) -> Option<Shown> {
+        const KINDS: &[&str] = &["ALL", "FULLTEXT", "LOOKUP", "POINT", "RANGE", "TEXT", "VECTOR"];
+        let kind = self.one_of_at(1, KINDS);
+        let ahead = if kind.is_some() { 2 } else { 1 };
+        let shown = match (
+            self.one_of_at(ahead, &["INDEX", "INDEXES", "CONSTRAINT", "CONSTRAINTS"])?,
+            kind,
+        ) {
+            ("INDEX" | "INDEXES", kind) => Shown::Indexes(kind.and_then(|kind| {
+                Some(match kind {
+                    "FULLTEXT" => IndexKind::Fulltext,
+                    "LOOKUP" => IndexKind::Lookup,
+                    "POINT" => IndexKind::Point,
+                    "RANGE" => IndexKind::Range,
+                    "TEXT" => IndexKind::Text,
+                    "VECTOR" => IndexKind::Vector,
+                    _ => return None,
+                })
+            })),
+            (_, None | Some("ALL")) => Shown::Constraints,
+            _ => return None,
+        };
+        self.at += ahead + 1;
+        Some(shown)
+    }
+
+    fn show(&mut self, graph: Option<Use>, shown: Shown, start: u32) -> Parse<Show> {
+        let head = self.since(start);
+        let place = self.next_span();
+        let yields = if self.eat_word("YIELD") { Some((place, self.projection()?)) } else { None };
+        let condition = self.where_clause()?;
+        let returned = if yields.is_some() && self.eat_word("RETURN") {
+            Some(self.projection()?)
+        } else {
+            None
+        };
+        Ok(Show { graph, shown, head, yields, condition, returned, span: self.since(start) })
     }
 
     /// Whether the command `ahead` tokens after the next makes or drops an index or a constraint.

@@ -18,7 +18,7 @@ impl Parser<'_> {
         Ok(Clause::With(Box::new(With { projection, condition })))
     }
 
-    fn projection(&mut self) -> Parse<Projection> {
+    pub(super) fn projection(&mut self) -> Parse<Projection> {
         let start = self.here();
         // To Cypher 5, ALL is a name here.
         let is_all_a_name = self.is_word("ALL") && !self.is_25();

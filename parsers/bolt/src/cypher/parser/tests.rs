@@ -218,7 +218,6 @@ fn words_mean_what_their_place_makes_of_them() {
 #[test]
 fn commands_are_known_by_name() {
     for (text, expected) in [
-        ("SHOW INDEXES", "SHOW INDEXES"),
         ("SHOW RELATIONSHIP PROPERTY EXISTENCE CONSTRAINTS", "SHOW CONSTRAINTS"),
         ("show current user", "SHOW CURRENT USER"),
         ("SHOW USER neo4j PRIVILEGES", "SHOW USERS"),
@@ -246,6 +245,30 @@ fn commands_are_known_by_name() {
     }
     assert!(parse("CREATE (user)", Dialect::Cypher5, BYTES_MAX).is_ok());
     assert!(parse("CREATE index = (a)-[:R]->(b)", Dialect::Cypher5, BYTES_MAX).is_ok());
+}
+
+#[test]
+fn indexes_and_constraints_are_shown_in_full() {
+    let shown = |text: &str| {
+        let parsed = parse(text, Dialect::Cypher5, BYTES_MAX).unwrap();
+        let StatementBody::Command(command) = parsed.statement.body else { panic!("{text}") };
+        let Command::Show(show) = *command else { panic!("{text}") };
+        *show
+    };
+    assert_eq!(shown("SHOW INDEXES").shown, Shown::Indexes(None));
+    assert_eq!(shown("show all index").shown, Shown::Indexes(None));
+    assert_eq!(shown("SHOW CONSTRAINTS").shown, Shown::Constraints);
+    let show = shown(
+        "SHOW VECTOR INDEXES YIELD name AS n, type ORDER BY n LIMIT 1 WHERE n = 'a' RETURN n",
+    );
+    assert_eq!(show.shown, Shown::Indexes(Some(IndexKind::Vector)));
+    assert_eq!(show.yields.unwrap().1.items.len(), 2);
+    assert!(show.condition.is_some() && show.returned.is_some());
+    assert!(shown("SHOW INDEXES WHERE name = 'a'").condition.is_some());
+    assert!(parse("SHOW INDEXES RETURN 1", Dialect::Cypher5, BYTES_MAX).is_err());
+    assert!(
+        parse("SHOW INDEXES YIELD name MATCH (n) RETURN n", Dialect::Cypher5, BYTES_MAX).is_err()
+    );
 }
 
 /// Each opens one level, and closes it.

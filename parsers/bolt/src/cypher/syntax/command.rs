@@ -1,11 +1,11 @@
 //! Commands: statements that are no queries.
 //!
-//! Those that make and drop indexes and constraints are read in full, since one that changes nothing
-//! can be answered. All others are known by their first words, and the rest is not looked at.
+//! Those that make, drop and show indexes and constraints are read in full, since one that changes
+//! nothing can be answered, and indexes can be listed. All others are known by their first words, and the rest is not looked at.
 
 use wire::Span;
 
-use super::{Name, Parameter, Type, Use};
+use super::{Expr, Name, Parameter, Projection, Type, Use};
 
 /// A command.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +20,8 @@ pub enum Command {
     DropIndex(DropSchema),
     /// Any other.
     Other(OtherCommand),
+    /// `SHOW INDEXES …`, `SHOW CONSTRAINTS …`
+    Show(Box<Show>),
 }
 
 /// A command that is known by name only.
@@ -31,6 +33,34 @@ pub struct OtherCommand {
     pub graph: Option<Use>,
     /// All of it.
     pub span: Span,
+}
+
+/// `SHOW RANGE INDEXES YIELD a, b WHERE c RETURN d`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Show {
+    /// `USE graph` in front of it.
+    pub graph: Option<Use>,
+    /// What it shows, with the word that says which of them in upper case.
+    pub shown: Shown,
+    /// As far as what is shown.
+    pub head: Span,
+    /// `YIELD`, and its place.
+    pub yields: Option<(Span, Projection)>,
+    /// `WHERE`
+    pub condition: Option<Expr>,
+    /// `RETURN`
+    pub returned: Option<Projection>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// What is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Constraints.
+    Constraints,
+    /// Indexes, perhaps of one kind.
+    Indexes(Option<IndexKind>),
 }
 
 /// The name of an index or a constraint.

@@ -19,7 +19,7 @@ pub use clause::{
 };
 pub use command::{
     Command, Constraint, CreateConstraint, CreateIndex, DropSchema, IndexKind, IndexProperties,
-    OtherCommand, SchemaEntity, SchemaName,
+    OtherCommand, SchemaEntity, SchemaName, Show, Shown,
 };
 pub use expr::{
     Access, AllReduce, Arithmetic, Case, CaseBranch, Comparison, Expr, ExprKind, Function,
