@@ -3,6 +3,8 @@
 
 #![cfg(test)]
 
+#[path = "golden/bolt.rs"]
+mod bolt;
 #[path = "golden/mongo.rs"]
 mod mongo;
 #[path = "golden/postgres.rs"]
@@ -21,13 +23,15 @@ trait Bench {
     fn outcome(&self, input: &str) -> String;
 }
 
-const PROTOCOLS: [&str; 3] = ["mongo", "postgres", "resp"];
+const PROTOCOLS: [&str; 4] = ["bolt", "mongo", "postgres", "resp"];
 
 fn bench(file: &File, folder: &Path) -> Box<dyn Bench> {
     if folder.ends_with("postgres") {
         Box::new(postgres::Bench::of(file, folder))
     } else if folder.ends_with("mongo") {
         Box::new(mongo::Bench::of(file, folder))
+    } else if folder.ends_with("bolt") {
+        Box::new(bolt::Bench::of(file, folder))
     } else {
         Box::new(resp::Bench::of(file, folder))
     }

@@ -21,6 +21,8 @@ pub(super) struct Shared<'t> {
     same: BTreeMap<&'t str, BTreeSet<&'t str>>,
     /// Variables that stand for the tenant's own somewhere.
     own: BTreeSet<&'t str>,
+    /// The ends of each relationship that is made between nodes that were there before.
+    made: Vec<Vec<&'t str>>,
     /// What is written; `None` for what is no variable.
     targets: Vec<Option<&'t str>>,
 }
@@ -82,6 +84,26 @@ impl<'t> Verifier<'_, 't> {
         }
     }
 
+    /// A relationship that is made, or found, by CREATE or MERGE. One of its ends must be the tenant's:
+    /// between two shared nodes all tenants would see it.
+    pub(super) fn note_made_relationship(
+        &mut self,
+        before: Option<&'t Factor>,
+        behind: Option<&'t Factor>,
+        bound: &[&'t str],
+    ) {
+        let mut ends = Vec::new();
+        for factor in before.into_iter().chain(behind) {
+            let Factor::Node(node) = factor else { return };
+            match &node.variable {
+                Some(name) if bound.contains(&name.text.as_str()) => ends.push(name.text.as_str()),
+                // It is made with its tenant.
+                Some(_) | None => return,
+            }
+        }
+        self.shared.made.push(ends);
+    }
+
     /// A variable that stands for a value: that of another variable, or one that is not known.
     pub(super) fn note_value(&mut self, name: &'t str, value: Option<&'t Expr>) {
         match value.map(|value| &value.kind) {
@@ -118,7 +140,10 @@ impl<'t> Verifier<'_, 't> {
             return;
         }
         let is_own = |target: &Option<&'t str>| target.is_some_and(|name| self.shared.is_own(name));
-        if !self.shared.targets.iter().all(is_own) {
+        let has_own = |ends: &Vec<&'t str>| ends.iter().any(|name| self.shared.is_own(name));
+        let is_proved =
+            self.shared.targets.iter().all(is_own) && self.shared.made.iter().all(has_own);
+        if !is_proved {
             let what = "what is written may be a node that all tenants share";
             self.fail(Reason::SharedRelationReadOnly, what);
         }

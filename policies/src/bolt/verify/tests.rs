@@ -170,12 +170,18 @@ fn shared_nodes_are_not_written() {
         "MATCH (c:Country) UNWIND [c] AS d DETACH DELETE d",
         "MATCH (c:Country) CALL { WITH c SET c.x = 1 } RETURN 1",
         "MATCH (a:T)-[r]->(c:Country) SET endNode(r).x = 1",
+        "MATCH (c:Country), (d:Country) CREATE (c)-[:R]->(d)",
+        "MATCH (c:Country), (d:Country) MERGE (c)-[r:R]->(d) SET r.x = 1",
+        "MATCH (c:Country) CREATE (c)-[:R]->(c)",
+        "MATCH (c:Country) WITH c AS d FOREACH (x IN [1] | CREATE (d)-[:R]->(d))",
         "MATCH (c:Country) CALL db.create.setNodeVectorProperty(c, 'v', [1]) RETURN 1",
     ];
     all(&unproved, false, by_label);
     let proved = [
         "MATCH (a:T)-[r]->(c:Country) SET a.x = c.x, r.y = 1",
         "MATCH (a:T), (c:Country) WITH a AS b, c SET b.x = 1",
+        "MATCH (a:T), (c:Country) MERGE (a)-[r:R]->(c) SET a.x = 1, r.x = 1",
+        "MATCH (c:Country) CREATE (c)-[:R]->(:T)-[:R]->(c)",
         "MATCH (a:T) UNWIND [a] AS d DETACH DELETE d",
     ];
     all(&proved, true, by_label);

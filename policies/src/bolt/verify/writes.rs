@@ -18,15 +18,19 @@ impl<'t> Verifier<'_, 't> {
         let Path::Factors(factors) = &pattern.path else {
             return self.fail(Reason::SyntaxNotSupported, "a shortest path is not made");
         };
+        let bound = self.bound.clone();
         for (index, factor) in factors.iter().enumerate() {
             match factor {
                 Factor::Node(node) => self.made_node(node),
                 Factor::Relationship(relationship) => {
                     self.relationship_parts(relationship);
                     let before = index.checked_sub(1).and_then(|before| factors.get(before));
-                    self.note_relationship(relationship, before, factors.get(index + 1));
+                    self.note_made_relationship(before, factors.get(index + 1), &bound);
                     let names = relationship.body.iter().flat_map(|body| &body.variable);
-                    self.bound.extend(names.map(|name| name.text.as_str()));
+                    for name in names {
+                        self.note_own(&name.text);
+                        self.bound.push(&name.text);
+                    }
                 }
                 Factor::Parenthesized(_) => {
                     self.fail(Reason::SyntaxNotSupported, "a path in parentheses is not made");
