@@ -8,7 +8,10 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
+use bolt_wire::cypher::{self, Dialect};
+use bolt_wire::packstream::Dictionary;
 use policies::Mode;
+use policies::bolt;
 use policies::policy::Policy;
 use policies::postgres::{Catalog, Rules, judge};
 use policies::{Tenant, TenantId};
@@ -72,6 +75,45 @@ fn main() {
         }
         let figures = serde_json::json!({
             "statement": name,
+            "parse_us": median(&mut parse),
+            "judge_us": median(&mut uncached),
+            "scope_cached_us": median(&mut cached),
+        });
+        println!("{figures}");
+    }
+    cypher_statements();
+}
+
+/// A statement of 103 bytes, and one of 2.1 kB with twenty sub-queries.
+fn cypher_statements() {
+    let policy = "version = 1\ntenant.id = 'text'\n[neo4j]\nstrategy = 'label'";
+    let policy = Policy::parse(policy).unwrap();
+    let rules = bolt::Rules::new(&policy, &bolt::ServerFacts::default(), 1).unwrap();
+    let tenancy = rules.tenancy(&TenantId::parse(policy.tenant_kind, "acme").unwrap()).unwrap();
+    let short = "MATCH (p:Person {name: $name})-[:KNOWS]->(f:Person) WHERE f.age > 30 RETURN \
+                 f.name, f.age ORDER BY f.age DESC";
+    let part = "MATCH (p:Person) WHERE EXISTS { MATCH (p)-[:KNOWS]->(f:Person) WHERE f.age > 30 \
+                AND f.name = 'Ada' } ";
+    let long = format!("{}RETURN p.name", part.repeat(20));
+    let limits = Limits::default();
+    for (name, text) in [("cypher, short", short), ("cypher, long", &long)] {
+        let plan = bolt::judge(text, &rules, Mode::Inject, &limits).unwrap();
+        let (mut parse, mut uncached, mut cached) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            parse.push(micros(|| {
+                let _ =
+                    black_box(cypher::parse(black_box(text), Dialect::Cypher5, 1 << 20).unwrap());
+            }));
+            uncached.push(micros(|| {
+                let _ =
+                    black_box(bolt::judge(black_box(text), &rules, Mode::Inject, &limits).unwrap());
+            }));
+            cached.push(micros(|| {
+                let _ = black_box(plan.scope(Dictionary::new(), black_box(&tenancy)).unwrap());
+            }));
+        }
+        let figures = serde_json::json!({
+            "statement": format!("{name}, {} bytes", text.len()),
             "parse_us": median(&mut parse),
             "judge_us": median(&mut uncached),
             "scope_cached_us": median(&mut cached),
