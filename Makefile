@@ -24,7 +24,7 @@ setup: ## fetch what a fresh machine lacks: drivers, PostgreSQL, Redis, Neo4j, l
 build: setup ## build the partywall binary
 	cargo build --locked --workspace --bin partywall
 
-demo: build ## two tenants in one PostgreSQL, Redis, MongoDB and Neo4j, a story in the terminal (ARGS=--once ends after it)
+demo: build ## two tenants, one each of PostgreSQL, Redis, MongoDB and Neo4j, a story in the terminal (ARGS=--once ends after it)
 	@$(STORES) with pg17 redis70 mongo neo4j526 -- $(PYTHON) deploy/demo/demo.py --binary $(BINARY) $(ARGS)
 
 test: setup ## format, lints, every test, also on real PostgreSQL and Redis
@@ -55,7 +55,7 @@ oracle-redis: build ## the same for Redis (ORACLE_COMMANDS=20000, ORACLE_STORE=r
 	$(STORES) with $(ORACLE_STORE) $(ORACLE_STORE)-private -- \
 	    cargo test --locked --workspace --features tests/stores --test isolation_redis -- --nocapture
 
-oracle-mongo: build ## the same for MongoDB, in its three layouts (ORACLE_COMMANDS=1000 for each)
+oracle-mongo: build ## the same for MongoDB, in its three layouts (ORACLE_COMMANDS=1000, a quarter of it by names)
 	$(STORES) with mongo mongo-private -- $(PYTHON) tests/isolation/mongo/oracle.py --binary $(BINARY) $(ARGS)
 
 e2e: build ## real drivers through the wall, on PostgreSQL 17 and 15, Redis, Valkey, MongoDB and Neo4j

@@ -224,13 +224,15 @@ def main():
     port = private_login(os.environ["PARTYWALL_MONGO_PRIVATE_URL"], ACME)
     for layout in arguments.layout or ["field", "collection", "database"]:
         began = time.monotonic()
-        findings = run(arguments.binary, port, arguments.commands, arguments.seed, layout)
+        # Schema commands, which only these layouts have, take the store longest.
+        count = arguments.commands if layout == "field" else arguments.commands // 4
+        findings = run(arguments.binary, port, count, arguments.seed, layout)
         for command, one, two in findings.different[:8]:
             print(f"different: {command}\n  wall:    {str(one)[:1500]}\n  private: {str(two)[:1500]}")
         for command, what in findings.leaked[:8]:
             print(f"leaked: {command}\n  {what}")
         print(
-            f"{layout}: {arguments.commands} commands, seed {arguments.seed}: {dict(findings.counts)}, "
+            f"{layout}: {count} commands, seed {arguments.seed}: {dict(findings.counts)}, "
             f"different {len(findings.different)}, leaked {len(findings.leaked)}, "
             f"{time.monotonic() - began:.0f} s; refused: {dict(findings.refused)}"
         )
