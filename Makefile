@@ -5,6 +5,7 @@ PYTHON  := $(or $(PARTYWALL_STORES),.stores)/python/bin/python
 BINARY  := $(or $(CARGO_TARGET_DIR),target)/debug/partywall
 SECONDS_PER_TARGET ?= 60
 ORACLE_STORE ?= redis70
+NEO4J ?= neo4j526
 ARGS    ?=
 
 export PYTHONDONTWRITEBYTECODE = 1
@@ -58,9 +59,9 @@ oracle-redis: build ## the same for Redis (ORACLE_COMMANDS=20000, ORACLE_STORE=r
 oracle-mongo: build ## the same for MongoDB, in its three layouts (ORACLE_COMMANDS=1000, a quarter of it by names)
 	$(STORES) with mongo mongo-private -- $(PYTHON) tests/isolation/mongo/oracle.py --binary $(BINARY) $(ARGS)
 
-e2e: build ## real drivers through the wall, on PostgreSQL 17 and 15, Redis, Valkey, MongoDB and Neo4j
-	cargo build --locked --workspace --example tokio_postgres --example redis_rs --example mongodb_rs --example neo4rs --example wrap_script
-	$(STORES) with pg17 pg15 redis70 valkey91 stack74 redis70-private valkey91-private stack74-private redis70-node1 redis70-node2 redis70-node3 mongo mongo-tls neo4j526 neo4j2026 --tls -- $(PYTHON) -m pytest -q -rs -p no:cacheprovider \
+e2e: build ## real drivers through the wall, on all stores (NEO4J='neo4j526 neo4j2026' for the newer Neo4j, too)
+	cargo build --locked --workspace --example tokio_postgres --example redis_rs --example mongodb_rs --example wrap_script
+	$(STORES) with pg17 pg15 redis70 valkey91 stack74 redis70-private valkey91-private stack74-private redis70-node1 redis70-node2 redis70-node3 mongo mongo-tls $(NEO4J) --tls -- $(PYTHON) -m pytest -q -rs -p no:cacheprovider \
 	    tests/e2e --binary $(BINARY) \
 	    --rust-client $(dir $(BINARY))examples/tokio_postgres $(ARGS)
 

@@ -83,4 +83,4 @@ def test_settings_without_a_listener_for_it(own_wall, binary):
     wall.settings.write_text(text.replace("?authSource=admin", ""))
     (wall.folder / "policy.toml").write_text('version = 1\n[tenant]\nid = "uuid"\n[redis]\nprefix = "{tenant}:"')
     done = run(binary, wall, "generate", "indexes")
-    assert done.returncode == 1 and "no MongoDB listener" in done.stderr
+    assert done.returncode == 1 and "no MongoDB or Neo4j listener" in done.stderr

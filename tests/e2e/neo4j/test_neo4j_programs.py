@@ -1,4 +1,4 @@
-"""Programs with other drivers, beside this file: those for JavaScript, Go and Java, and neo4rs."""
+"""Programs with other drivers, beside this file: those for JavaScript, Go and Java."""
 
 import os
 import shutil
@@ -21,13 +21,6 @@ def check(graph, command):
 
 def test_javascript(graph, node_modules):
     check(graph, ["node", HERE / "driver.cjs", node_modules])
-
-
-def test_neo4rs(graph, pytestconfig):
-    path = Path(pytestconfig.getoption("--rust-client")).resolve().with_name("neo4rs")
-    if not path.exists():
-        pytest.fail(f"{path} is not there; run `make e2e`")
-    check(graph, [path])
 
 
 @pytest.fixture(scope="module")
