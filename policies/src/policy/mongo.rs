@@ -1,9 +1,8 @@
-//! `[mongo]`: read and checked now, so that one policy can be written for all stores. Listeners for
-//! this protocol are not served yet.
+//! `[mongo]`: by what documents belong to their tenant.
 
 use crate::document::{Once, Reported, Table, Value};
 
-/// `[mongo]`. Not enforced yet: there are no listeners for it.
+/// `[mongo]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MongoPolicy {
     /// `layout` and `field`: how tenants are kept apart.
